@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Every target: language mode 6 (from the tools version), warnings are errors, imports say what they leak.
+/// `NonisolatedNonsendingByDefault` stays off while the toolchain is 6.3.1 (docs/decisions/0002-toolchain-traps.md).
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["BridgeTestKit"], path: path, swiftSettings: house)
+}
+
+let package = Package(
+    name: "ocean-bridge",
+    products: [
+        .executable(name: "ocean-bridge", targets: ["ocean-bridge"]),
+        .executable(name: "ocean-bridge-benchmarks", targets: ["ocean-bridge-benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // No pkgConfig: Debian's librabbitmq.pc spells `CFlags:`, which SwiftPM cannot parse.
+        .systemLibrary(name: "CRabbitMQ", providers: [.apt(["librabbitmq-dev"])]),
+        module("JSON"),
+        module("BridgeCore", ["JSON"]),
+        module("FHIR", ["JSON"]),
+        module("Ocean", ["BridgeCore", "FHIR", "JSON", crypto, cryptoExtras]),
+        module("RabbitMQ", ["BridgeCore", "CRabbitMQ", logging, metrics]),
+        module("Embedded", ["BridgeCore", "JSON", grdb, logging, metrics]),
+        module("OceanClient", ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
+        module("Workers", ["Ocean", "BridgeCore", "FHIR", "JSON", logging, metrics]),
+        module(
+            "Gateway",
+            [
+                "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, crypto,
+                serviceLifecycle, logging, metrics,
+            ]),
+        module("Telemetry", ["JSON", logging, coreMetrics, metrics]),
+        module(
+            "OceanSandbox",
+            [
+                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, crypto,
+                serviceLifecycle, logging,
+            ]),
+        module(
+            "OceanBridge",
+            [
+                "BridgeCore", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
+                "Telemetry", "Workers", asyncHTTPClient, crypto, logging, metrics, nioSSL, serviceLifecycle, yams,
+            ]),
+        .executableTarget(
+            name: "ocean-bridge", dependencies: ["OceanBridge", argumentParser], swiftSettings: house),
+
+        .target(name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit", swiftSettings: house),
+        tests("JSONTests", ["JSON"]),
+        tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
+        tests("FHIRTests", ["FHIR", "JSON"]),
+        tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
+        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "JSON"]),
+        tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
+        tests(
+            "OceanClientTests",
+            ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
+        tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
+        tests("GatewayTests", ["Gateway", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioSSL, logging]),
+        tests("TelemetryTests", ["Telemetry", "JSON", logging, coreMetrics, metrics]),
+        tests("OceanSandboxTests", ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+        tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
+        tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
+        tests(
+            "EndToEndTests", path: "Tests/EndToEnd",
+            ["OceanBridge", "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+
+        // Speed is compared side by side in one run of this program, never asserted in a timed test.
+        .target(name: "CAMQPCeiling", dependencies: ["CRabbitMQ"], path: "Tests/Benchmarks/CAMQPCeiling"),
+        .executableTarget(
+            name: "ocean-bridge-benchmarks",
+            dependencies: ["JSON", "RabbitMQ", "Embedded", "BridgeCore", "CAMQPCeiling", "BridgeTestKit", logging],
+            path: "Tests/Benchmarks/Program", swiftSettings: house),
+    ],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,3 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+print("no benchmarks yet")
