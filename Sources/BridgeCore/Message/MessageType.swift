@@ -1,0 +1,45 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+/// The CloudEvents `type` of a message, in full spelling.
+package struct MessageType: Sendable, Hashable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static let referralReceived = bridge("referral.received")
+    package static let referralUpdated = bridge("referral.updated")
+    package static let referralCancelled = bridge("referral.cancelled")
+    package static let referralForwarded = bridge("referral.forwarded")
+    package static let appointmentChanged = bridge("appointment.changed")
+    package static let communicationReceived = bridge("communication.received")
+    package static let documentAvailable = bridge("document.available")
+    package static let formCompleted = bridge("form.completed")
+    package static let noteAdded = bridge("note.added")
+    package static let launchRequested = bridge("launch.requested")
+    package static let unknown = bridge("unknown")
+    package static let updateRequested = bridge("update.requested")
+    package static let updateDelivered = bridge("update.delivered")
+    package static let updateRefused = bridge("update.refused")
+    package static let updateParked = bridge("update.parked")
+    package static let updateStale = bridge("update.stale")
+
+    package static let all: [MessageType] = [
+        .referralReceived, .referralUpdated, .referralCancelled, .referralForwarded, .appointmentChanged,
+        .communicationReceived, .documentAvailable, .formCompleted, .noteAdded, .launchRequested, .unknown,
+        .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale,
+    ]
+
+    package var description: String { rawValue }
+
+    /// The part after the product's prefix, as used in a routing key: `referral.received`.
+    package var shortName: String {
+        rawValue.hasPrefix(Self.prefix) ? String(rawValue.dropFirst(Self.prefix.count)) : rawValue
+    }
+
+    static let prefix = "ca.ocean-bridge."
+
+    private static func bridge(_ name: String) -> MessageType { MessageType(rawValue: prefix + name) }
+}
