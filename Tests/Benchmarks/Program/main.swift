@@ -1,3 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
-print("no benchmarks yet")
+
+switch CommandLine.arguments.dropFirst().first {
+case "publisher": try await PublisherBenchmark.run()
+default: print("usage: ocean-bridge-benchmarks publisher")
+}
