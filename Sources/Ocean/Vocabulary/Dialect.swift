@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 
 /// The form in which Ocean speaks: an Ontario eReferral guide version, or one of Ocean's own JSON forms.
 package enum Dialect: String, JSONWord, CaseIterable {
