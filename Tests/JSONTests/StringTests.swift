@@ -30,7 +30,8 @@ struct StringTests {
             (#""\u12G4""#, .invalidEscape, 5), (#""\u""#, .invalidEscape, 3), (#""\ud800""#, .loneSurrogate, 1),
             (#""a\ud800b""#, .loneSurrogate, 2), (#""\udc00""#, .loneSurrogate, 1),
             (#""\udfff\ud800""#, .loneSurrogate, 1),
-            (#""\ud800\ud800""#, .loneSurrogate, 1), (#""\ud800\u0041""#, .loneSurrogate, 1),
+            (#""\ud800\ud800""#, .loneSurrogate, 1), (#""\udc00\udc00""#, .loneSurrogate, 1),
+            (#""\ud800\u0041""#, .loneSurrogate, 1),
             (#""\ud800\n""#, .loneSurrogate, 1), (#""\ud800\u00""#, .invalidEscape, 11),
         ] as [(String, JSONError.Code, Int)])
     func rejectsEscape(text: String, code: JSONError.Code, offset: Int) {
@@ -86,6 +87,8 @@ struct StringTests {
     @Test("canonically equivalent spellings are different strings and different names")
     func comparesBytes() throws {
         #expect(JSONValue.string("\u{E9}") != .string("e\u{301}"))
+        // Also where the lengths agree: the Ångström sign, and A with a ring.
+        #expect(JSONValue.string("\u{212B}") != .string("A\u{30A}"))
         let value = try JSONValue(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}")
         #expect(value["\u{E9}"] == 1)
         #expect(value["e\u{301}"] == 2)

@@ -43,6 +43,9 @@ struct WriterTests {
         let expected =
             "{\"\":0,\"Z\":[{\"a\":1e2,\"b\":1}],\"z\":{\"a\":2,\"b\":1},\"é\":1.0,\"\u{FFFF}\":0,\"\u{10000}\":0}"
         #expect(try JSONValue(parsing: text).bytes(.canonical) == Array(expected.utf8))
+        // Unicode's order puts the decomposed é after f.
+        let names: JSONValue = ["\u{E9}": 3, "f": 2, "e\u{301}": 1]
+        #expect(names.bytes(.canonical) == Array("{\"e\u{301}\":1,\"f\":2,\"\u{E9}\":3}".utf8))
     }
 
     @Test("a text of any length is embedded as a string without loss")
