@@ -7,7 +7,8 @@ import Testing
 /// What every adapter of the bus does with a publishing.
 @Suite("Bus conformance: publishing", .timeLimit(.minutes(2)))
 struct PublishingConformanceTests {
-    @Test("an envelope arrives with every attribute and header, and every byte of the body", arguments: BusUnderTest.all)
+    @Test(
+        "an envelope arrives with every attribute and header, and every byte of the body", arguments: BusUnderTest.all)
     func envelope(_ adapter: BusUnderTest) async throws {
         try await adapter.withBus { bus in
             try await bus.declareQueue("q")
@@ -61,7 +62,8 @@ struct PublishingConformanceTests {
         }
     }
 
-    @Test("each matching queue gets its own copy, once even when two of its bindings match", arguments: BusUnderTest.all)
+    @Test(
+        "each matching queue gets its own copy, once even when two of its bindings match", arguments: BusUnderTest.all)
     func fanOut(_ adapter: BusUnderTest) async throws {
         try await adapter.withBus { bus in
             try await bus.declare(

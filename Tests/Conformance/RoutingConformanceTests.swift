@@ -51,7 +51,9 @@ struct RoutingConformanceTests {
         }
     }
 
-    @Test("a referral stays in one partition and in order; referrals spread over all partitions", arguments: BusUnderTest.all)
+    @Test(
+        "a referral stays in one partition and in order; referrals spread over all partitions",
+        arguments: BusUnderTest.all)
     func partitions(_ adapter: BusUnderTest) async throws {
         try await adapter.withBus { bus in
             try await bus.declare(.bridge(partitions: 4))

@@ -22,7 +22,8 @@ enum Samples {
         Message(
             id: "0199a5a0-0000-7000-8000-000000000001", source: "/ocean/main", type: .appointmentChanged,
             subject: "ref-é-日本", time: Timestamp(milliseconds: 1_767_225_600_789),
-            dataSchema: "https://example.org/schemas/referral.json", contentType: "application/fhir+json; charset=utf-8",
+            dataSchema: "https://example.org/schemas/referral.json",
+            contentType: "application/fhir+json; charset=utf-8",
             attributes: MessageAttributes(
                 site: "1234", listing: "listing-1", service: "cardiology", event: "add-appointment", dialect: "0.11.1",
                 test: true, echo: true, late: true, sequence: "0000000042", causationID: "cause-1",

@@ -22,7 +22,7 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
     static let sqlite = StoreUnderTest(name: "SQLite") { first, second in
         try await withTemporaryDirectory { directory in
-            for body in [first, second] {
+            @Sendable func open(_ body: @Sendable (any StateStore) async throws -> Void) async throws {
                 let store = try SQLiteStateStore(path: directory + "/state.sqlite", logger: .quiet)
                 do {
                     try await body(store)
@@ -32,11 +32,16 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
                 }
                 await store.shutdown()
             }
+            try await open(first)
+            try await open(second)
         }
     }
 
-    func run(_ body: @Sendable (any StateStore) async throws -> Void) async throws {
-        try await withStore(body) { _ in }
+    func run(
+        _ first: @Sendable (any StateStore) async throws -> Void,
+        then second: @Sendable (any StateStore) async throws -> Void = { _ in }
+    ) async throws {
+        try await withStore(first, second)
     }
 }
 
@@ -53,8 +58,10 @@ struct StoreConformanceTests {
             #expect(
                 try await store.lease(key: "k", holder: "b", now: Self.later(29), until: Self.later(60))
                     == .held(until: Self.later(30)))
-            #expect(try await store.lease(key: "other", holder: "b", now: Self.start, until: Self.later(9)) == .acquired)
-            #expect(try await store.lease(key: "k", holder: "b", now: Self.later(30), until: Self.later(60)) == .acquired)
+            #expect(
+                try await store.lease(key: "other", holder: "b", now: Self.start, until: Self.later(9)) == .acquired)
+            #expect(
+                try await store.lease(key: "k", holder: "b", now: Self.later(30), until: Self.later(60)) == .acquired)
             let error = await #expect(throws: StoreError.self) {
                 try await store.complete(key: "k", holder: "a", now: Self.later(31))
             }
@@ -77,7 +84,7 @@ struct StoreConformanceTests {
 
     @Test("a completed key stays done for everybody, also after reopening", arguments: StoreUnderTest.all)
     func done(_ adapter: StoreUnderTest) async throws {
-        try await adapter.withStore { store in
+        try await adapter.run { store in
             _ = try await store.lease(key: "k", holder: "a", now: Self.start, until: Self.later(30))
             try await store.complete(key: "k", holder: "a", now: Self.later(5))
             try await store.complete(key: "k", holder: "a", now: Self.later(6))
@@ -88,7 +95,7 @@ struct StoreConformanceTests {
             }
             let error = await #expect(throws: StoreError.self) { try await store.release(key: "k", holder: "a") }
             #expect(error?.code == .notHolder)
-        } _: { store in
+        } then: { store in
             #expect(
                 try await store.lease(key: "k", holder: "c", now: Self.later(999), until: Self.later(1999))
                     == .done(at: Self.later(5)))
@@ -123,10 +130,10 @@ struct StoreConformanceTests {
 
     @Test("a fingerprint is remembered per referral and from a time on", arguments: StoreUnderTest.all)
     func fingerprints(_ adapter: StoreUnderTest) async throws {
-        try await adapter.withStore { store in
+        try await adapter.run { store in
             try await store.remember(fingerprint: "f", referral: "ref-1", now: Self.later(10))
             try await store.remember(fingerprint: "f", referral: "ref-1", now: Self.later(5))
-        } _: { store in
+        } then: { store in
             #expect(try await store.isRemembered(fingerprint: "f", referral: "ref-1", since: Self.later(10)))
             #expect(try await !store.isRemembered(fingerprint: "f", referral: "ref-1", since: Self.later(11)))
             #expect(try await !store.isRemembered(fingerprint: "f", referral: "ref-2", since: Self.start))
@@ -141,13 +148,13 @@ struct StoreConformanceTests {
             status: "accepted", sourceTime: Self.later(10), appointmentIDs: ["b", "a", "c"],
             resources: Array(0...255))
         let older = ReferralRecord(reference: "ref-1", site: "1234", status: "received", sourceTime: Self.later(9))
-        try await adapter.withStore { store in
+        try await adapter.run { store in
             #expect(try await store.referral("ref-1") == nil)
             #expect(try await store.save(older) == older)
             #expect(try await store.referral("ref-1") == older)
             #expect(try await store.save(newer) == newer)
             #expect(try await store.save(older) == newer)
-        } _: { store in
+        } then: { store in
             #expect(try await store.referral("ref-1") == newer)
             var same = newer
             same.status = "booked"
