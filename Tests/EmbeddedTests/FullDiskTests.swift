@@ -60,8 +60,8 @@ struct FullDiskTests {
                         group.addTask { try await delivery.ack() }
                         group.addTask {
                             do {
-                                try await bus.publish(sample("huge", bytes: 4_000_000), to: .queue(BusNames.unrouted))
-                                Issue.record("4 MB do not fit into 80 pages")
+                                try await bus.publish(sample("huge", bytes: 1_000_000), to: .queue(BusNames.unrouted))
+                                Issue.record("1 MB does not fit into 80 pages")
                             } catch let error as BusError {
                                 #expect(error.code == .unavailable)
                             }

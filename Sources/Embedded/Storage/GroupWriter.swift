@@ -85,7 +85,8 @@ final class GroupWriter<Failure: Error>: Sendable {
 
     /// Takes nothing more and returns when all that was accepted is answered.
     func close() async {
-        _ = try? await submit(.memory, bytes: 0, closing: true) { _ in }
+        // A job like others, hence the last to be answered; closing twice is refused, which is as good.
+        _ = try? await submit(.settlement, bytes: 0, closing: true) { _ in }
     }
 
     /// Gives the participant its turn, with nothing to write of the caller's own.
