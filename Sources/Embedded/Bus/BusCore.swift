@@ -53,7 +53,7 @@ final class BusCore: GroupParticipant, Sendable {
         }
         if recovered { logger.notice("the embedded bus can write again") }
         for (mailbox, handouts) in planned {
-            metrics.delivered(handouts.count)
+            metrics.countDeliveries(handouts)
             mailbox.put(handouts)
         }
     }

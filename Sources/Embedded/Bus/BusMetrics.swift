@@ -1,32 +1,49 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import CoreMetrics
+import BridgeCore
+import Metrics
 
-/// What the embedded bus counts.
+/// What the embedded bus counts; names and dimensions are those of the RabbitMQ adapter, with another `bus`.
 struct BusMetrics: Sendable {
-    private static let dimensions = [("bus", "embedded")]
+    private static let bus = ("bus", "embedded")
 
-    private let published = Counter(label: "ocean_bridge_bus_published_total", dimensions: dimensions)
-    private let delivered = Counter(label: "ocean_bridge_bus_delivered_total", dimensions: dimensions)
-    private let publishing = Timer(label: "ocean_bridge_bus_publish_seconds", dimensions: dimensions)
+    private let confirmed = Counter(
+        label: "ocean_bridge_bus_published_total", dimensions: [bus, ("outcome", "confirmed")])
+    private let duration = Timer(label: "ocean_bridge_bus_publish_seconds", dimensions: [bus])
+    private let delivered = Counter(
+        label: "ocean_bridge_bus_delivered_total", dimensions: [bus, ("redelivered", "false")])
+    private let redelivered = Counter(
+        label: "ocean_bridge_bus_delivered_total", dimensions: [bus, ("redelivered", "true")])
+    private let acknowledged = Counter(
+        label: "ocean_bridge_bus_settled_total", dimensions: [bus, ("settlement", "ack")])
+    private let requeued = Counter(
+        label: "ocean_bridge_bus_settled_total", dimensions: [bus, ("settlement", "requeue")])
+    private let rejected = Counter(
+        label: "ocean_bridge_bus_settled_total", dimensions: [bus, ("settlement", "reject")])
 
-    func published(nanoseconds: UInt64) {
-        published.increment()
-        publishing.recordNanoseconds(nanoseconds)
+    func countPublish(_ error: BusError?, nanoseconds: UInt64) {
+        if let error {
+            Counter(
+                label: "ocean_bridge_bus_published_total", dimensions: [Self.bus, ("outcome", error.code.rawValue)]
+            ).increment()
+        } else {
+            confirmed.increment()
+        }
+        duration.recordNanoseconds(nanoseconds)
     }
 
-    func delivered(_ count: Int) {
-        delivered.increment(by: count)
+    func countDeliveries(_ handouts: [Handout]) {
+        let again = handouts.count { $0.redelivered }
+        if again > 0 { redelivered.increment(by: again) }
+        if again < handouts.count { delivered.increment(by: handouts.count - again) }
     }
 
-    func settled(_ outcome: String) {
-        Counter(label: "ocean_bridge_bus_settled_total", dimensions: Self.dimensions + [("outcome", outcome)])
-            .increment()
-    }
-
-    func failed(_ reason: String) {
-        Counter(label: "ocean_bridge_bus_publish_failed_total", dimensions: Self.dimensions + [("reason", reason)])
-            .increment()
+    func countSettlement(_ settlement: Settlement) {
+        switch settlement {
+        case .ack: acknowledged.increment()
+        case .nack(requeue: true): requeued.increment()
+        case .nack(requeue: false): rejected.increment()
+        }
     }
 }

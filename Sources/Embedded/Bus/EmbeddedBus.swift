@@ -78,7 +78,7 @@ package final class EmbeddedBus: MessageBus {
     }
 
     package func publish(_ message: Message, to destination: Destination) async throws(BusError) {
-        let started = DispatchTime.now()
+        let started = DispatchTime.now().uptimeNanoseconds
         do {
             try check(message, destination)
             let stored = StoredMessage(
@@ -88,10 +88,10 @@ package final class EmbeddedBus: MessageBus {
                 try core.change { state in try state.publish(stored, to: destination, db) }
             }
         } catch {
-            metrics.failed(error.reason)
+            metrics.countPublish(error, nanoseconds: DispatchTime.now().uptimeNanoseconds - started)
             throw error
         }
-        metrics.published(nanoseconds: DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds)
+        metrics.countPublish(nil, nanoseconds: DispatchTime.now().uptimeNanoseconds - started)
     }
 
     package func subscribe(to queue: String, prefetch: Int) async throws(BusError) -> Subscription {
@@ -198,19 +198,17 @@ extension EmbeddedBus {
             try await writer.submit(.settlement) { [core] db in
                 try core.change { state in try state.acknowledge(tag, db) }
             }
-            metrics.settled("ack")
         case .nack(requeue: true):
             try await writer.submit(.memory) { [core] _ in
                 try core.change { state in try state.giveBack(tag) }
             }
-            metrics.settled("requeue")
         case .nack(requeue: false):
             let now = clock.now().milliseconds
             try await writer.submit(.settlement) { [core] db in
                 try core.change { state in try state.giveUp(tag, at: now, db) }
             }
-            metrics.settled("reject")
         }
+        metrics.countSettlement(settlement)
     }
 
     private func cancel(_ consumer: UInt64, of queue: Int64, _ mailbox: Mailbox) async {
