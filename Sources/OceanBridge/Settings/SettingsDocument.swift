@@ -82,7 +82,7 @@ struct SettingsDocument: Sendable {
             .init(
                 place: file,
                 message:
-                    "keys stand twice in one section: \(duplicates.compactMap(\.string).sorted().joined(separator: ", "))"
+                    "keys stand twice in one section: \(duplicates.sorted().joined(separator: ", "))"
             )
         default:
             .init(place: file, message: "is not readable as YAML")

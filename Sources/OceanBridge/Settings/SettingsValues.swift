@@ -77,10 +77,10 @@ package struct SettingsValues: Sendable {
     /// A broker address keeps host and virtual host; everything else secret is stars.
     private static func mask(_ text: String) -> String {
         if text == "embedded" { return text }
-        guard let scheme = text.range(of: "://"), let at = text.lastIndex(of: "@"), at > scheme.upperBound else {
-            return "********"
-        }
-        return text[..<scheme.upperBound] + "********" + text[at...]
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
+            let at = text.lastIndex(of: "@")
+        else { return "********" }
+        return text[...colon] + "//********" + text[at...]
     }
 
     private mutating func overlay(
