@@ -3,7 +3,8 @@
 
 /// Each benchmark by the word that starts it.
 let benchmarks: [(name: String, summary: String, run: () async throws -> Void)] = [
-    ("json", "parse and write a FHIR-like bundle, beside JSONSerialization", JSONBenchmark.run)
+    ("embedded", "publish durably with 64 publishers, beside SQLite's C API", EmbeddedBenchmark.run),
+    ("json", "parse and write a FHIR-like bundle, beside JSONSerialization", JSONBenchmark.run),
 ]
 
 if CommandLine.arguments.count == 2, let chosen = benchmarks.first(where: { $0.name == CommandLine.arguments[1] }) {
