@@ -10,7 +10,7 @@ struct PublishingConformanceTests {
     @Test(
         "an envelope arrives with every attribute and header, and every byte of the body", arguments: BusUnderTest.all)
     func envelope(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declareQueue("q")
             let subscription = try await bus.subscribe(to: "q", prefetch: 10)
             let bodies: [[UInt8]] = [
@@ -30,7 +30,7 @@ struct PublishingConformanceTests {
 
     @Test("a bare envelope arrives without additions", arguments: BusUnderTest.all)
     func bareEnvelope(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declare(
                 Topology(
                     exchanges: [.init(name: "x", kind: .topic)], queues: [.init(name: "q")],
@@ -46,7 +46,7 @@ struct PublishingConformanceTests {
 
     @Test("a key that no binding matches is unroutable", arguments: BusUnderTest.all)
     func unroutable(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declare(
                 Topology(
                     exchanges: [.init(name: "x", kind: .topic), .init(name: "h", kind: .consistentHash)],
@@ -65,7 +65,7 @@ struct PublishingConformanceTests {
     @Test(
         "each matching queue gets its own copy, once even when two of its bindings match", arguments: BusUnderTest.all)
     func fanOut(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declare(
                 Topology(
                     exchanges: [.init(name: "x", kind: .topic)],
@@ -91,7 +91,7 @@ struct PublishingConformanceTests {
 
     @Test("64 publishers with 50 messages each lose none", arguments: BusUnderTest.all)
     func manyInFlight(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declareQueue("q")
             try await withThrowingTaskGroup { group in
                 for publisher in 0..<64 {
@@ -114,7 +114,7 @@ struct PublishingConformanceTests {
 
     @Test("after shutdown publishing says closed and streams end", arguments: BusUnderTest.all)
     func shutdown(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declareQueue("q")
             let subscription = try await bus.subscribe(to: "q", prefetch: 1)
             #expect(await bus.health() == .ready)

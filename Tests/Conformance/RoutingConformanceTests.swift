@@ -22,7 +22,7 @@ struct RoutingConformanceTests {
 
     @Test("topic bindings match as AMQP defines, with * and #", arguments: BusUnderTest.all)
     func topics(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             for (index, (pattern, key, matches)) in Self.table.enumerated() {
                 let exchange = "x-\(index)"
                 try await bus.declare(
@@ -41,7 +41,7 @@ struct RoutingConformanceTests {
 
     @Test("a direct publish reaches its queue only", arguments: BusUnderTest.all)
     func direct(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declareQueue("one")
             try await bus.declareQueue("two")
             try await bus.publish(Samples.message("m-1"), to: .queue("two"))
@@ -55,7 +55,7 @@ struct RoutingConformanceTests {
         "a referral stays in one partition and in order; referrals spread over all partitions",
         arguments: BusUnderTest.all)
     func partitions(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declare(.bridge(partitions: 4))
             try await withThrowingTaskGroup { group in
                 for referral in 0..<200 {
@@ -94,7 +94,7 @@ struct RoutingConformanceTests {
 
     @Test("1,000 messages keep their order per referral with concurrent publishers", arguments: BusUnderTest.all)
     func orderPerReferral(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declareQueue("q", singleActiveConsumer: true)
             let subscription = try await bus.subscribe(to: "q", prefetch: 16)
             try await withThrowingTaskGroup { group in
@@ -117,7 +117,7 @@ struct RoutingConformanceTests {
 
     @Test("bind declares the queue, and binding or declaring again changes nothing", arguments: BusUnderTest.all)
     func declaringAgain(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declare(.bridge(partitions: 2))
             try await bus.publish(Samples.message("m-1"), to: .queue(BusNames.invalid))
             try await bus.declare(.bridge(partitions: 2))
@@ -135,7 +135,7 @@ struct RoutingConformanceTests {
 
     @Test("declaring a name again with other arguments is a conflict", arguments: BusUnderTest.all)
     func conflict(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             try await bus.declare(
                 Topology(exchanges: [.init(name: "x", kind: .topic)], queues: [.init(name: "q")]))
             let conflicts = [
@@ -152,7 +152,7 @@ struct RoutingConformanceTests {
 
     @Test("a queue or exchange that is not there is named as such", arguments: BusUnderTest.all)
     func notFound(_ adapter: BusUnderTest) async throws {
-        try await adapter.withBus { bus in
+        try await adapter.withBus { bus async throws in
             #expect(try await bus.depth(of: "nowhere") == nil)
             let subscribing = await #expect(throws: BusError.self) {
                 _ = try await bus.subscribe(to: "nowhere", prefetch: 1)

@@ -53,7 +53,7 @@ struct StoreConformanceTests {
 
     @Test("a leased key is held until its lease runs out", arguments: StoreUnderTest.all)
     func lease(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             #expect(try await store.lease(key: "k", holder: "a", now: Self.start, until: Self.later(30)) == .acquired)
             #expect(
                 try await store.lease(key: "k", holder: "b", now: Self.later(29), until: Self.later(60))
@@ -71,7 +71,7 @@ struct StoreConformanceTests {
 
     @Test("the holder may lease again and moves the end", arguments: StoreUnderTest.all)
     func leaseAgain(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             for end in [30, 60] {
                 #expect(
                     try await store.lease(key: "k", holder: "a", now: Self.start, until: Self.later(end)) == .acquired)
@@ -84,7 +84,7 @@ struct StoreConformanceTests {
 
     @Test("a completed key stays done for everybody, also after reopening", arguments: StoreUnderTest.all)
     func done(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             _ = try await store.lease(key: "k", holder: "a", now: Self.start, until: Self.later(30))
             try await store.complete(key: "k", holder: "a", now: Self.later(5))
             try await store.complete(key: "k", holder: "a", now: Self.later(6))
@@ -95,7 +95,7 @@ struct StoreConformanceTests {
             }
             let error = await #expect(throws: StoreError.self) { try await store.release(key: "k", holder: "a") }
             #expect(error?.code == .notHolder)
-        } then: { store in
+        } then: { store async throws in
             #expect(
                 try await store.lease(key: "k", holder: "c", now: Self.later(999), until: Self.later(1999))
                     == .done(at: Self.later(5)))
@@ -104,7 +104,7 @@ struct StoreConformanceTests {
 
     @Test("a released key is free at once; a stranger cannot release it", arguments: StoreUnderTest.all)
     func release(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             _ = try await store.lease(key: "k", holder: "a", now: Self.start, until: Self.later(30))
             let error = await #expect(throws: StoreError.self) { try await store.release(key: "k", holder: "b") }
             #expect(error?.code == .notHolder)
@@ -115,7 +115,7 @@ struct StoreConformanceTests {
 
     @Test("of many claims at once exactly one wins", arguments: StoreUnderTest.all)
     func race(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             let winners = try await withThrowingTaskGroup { group in
                 for holder in 0..<50 {
                     group.addTask {
@@ -130,10 +130,10 @@ struct StoreConformanceTests {
 
     @Test("a fingerprint is remembered per referral and from a time on", arguments: StoreUnderTest.all)
     func fingerprints(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             try await store.remember(fingerprint: "f", referral: "ref-1", now: Self.later(10))
             try await store.remember(fingerprint: "f", referral: "ref-1", now: Self.later(5))
-        } then: { store in
+        } then: { store async throws in
             #expect(try await store.isRemembered(fingerprint: "f", referral: "ref-1", since: Self.later(10)))
             #expect(try await !store.isRemembered(fingerprint: "f", referral: "ref-1", since: Self.later(11)))
             #expect(try await !store.isRemembered(fingerprint: "f", referral: "ref-2", since: Self.start))
@@ -148,13 +148,13 @@ struct StoreConformanceTests {
             status: "accepted", sourceTime: Self.later(10), appointmentIDs: ["b", "a", "c"],
             resources: Array(0...255))
         let older = ReferralRecord(reference: "ref-1", site: "1234", status: "received", sourceTime: Self.later(9))
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             #expect(try await store.referral("ref-1") == nil)
             #expect(try await store.save(older) == older)
             #expect(try await store.referral("ref-1") == older)
             #expect(try await store.save(newer) == newer)
             #expect(try await store.save(older) == newer)
-        } then: { store in
+        } then: { store async throws in
             #expect(try await store.referral("ref-1") == newer)
             var same = newer
             same.status = "booked"
@@ -167,7 +167,7 @@ struct StoreConformanceTests {
 
     @Test("pruning removes what is older and nothing else", arguments: StoreUnderTest.all)
     func prune(_ adapter: StoreUnderTest) async throws {
-        try await adapter.run { store in
+        try await adapter.run { store async throws in
             for number in 0..<1200 {
                 try await store.remember(fingerprint: "f-\(number)", referral: "ref-1", now: Self.later(number))
             }

@@ -11,73 +11,112 @@ import Testing
 
 @testable import Embedded
 
-/// What the publishers were told.
+/// What publishers and consumers know.
 private final class Ledger: Sendable {
-    private let state = Mutex((confirmed: [Int](), isDone: false))
-
-    var confirmed: [Int] { state.withLock { $0.confirmed } }
-    var isDone: Bool { state.withLock { $0.isDone } }
-
-    func add(_ id: Int) {
-        state.withLock { $0.confirmed.append(id) }
+    struct Entries {
+        var confirmed: Set<Int> = []
+        var received: Set<Int> = []
+        /// The acknowledgement was begun; it may be done.
+        var acknowledged: Set<Int> = []
+        var isDone = false
     }
 
-    func finish() {
-        state.withLock { $0.isDone = true }
+    private let entries = Mutex(Entries())
+
+    var now: Entries { entries.withLock { $0 } }
+    var isDone: Bool { entries.withLock { $0.isDone } }
+    var confirmedCount: Int { entries.withLock { $0.confirmed.count } }
+
+    func change(_ body: (inout Entries) -> Void) {
+        entries.withLock { body(&$0) }
     }
 }
 
 /// Opens copies of the files, taken while the bus writes: what a process finds after a SIGKILL.
 @Suite("Crash", .timeLimit(.minutes(2)))
 struct CrashTests {
-    @Test("every confirmed message is in a copy taken at any moment, in order")
+    static let publishers = 6
+    static let queue = BusNames.partition(BusNames.updates, 0)
+
+    @Test("a copy taken at any moment holds what was confirmed and not acknowledged, in order and marked")
     func copies() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/bus.sqlite"
             try await withBus(path) { bus in
-                try await bus.declare(.bridge(partitions: 1))
+                try await bus.declare(Topology(queues: [.init(name: Self.queue)]))
                 let ledger = Ledger()
+                var subscriptions: [Subscription] = []
+                for _ in 0..<Self.publishers {
+                    subscriptions.append(try await bus.subscribe(to: Self.queue, prefetch: 20))
+                }
                 try await withThrowingTaskGroup { group in
-                    for publisher in 0..<8 {
-                        group.addTask {
-                            var number = 0
-                            while !ledger.isDone {
-                                let id = publisher * 1_000_000 + number
-                                try await bus.publish(
-                                    sample("\(id)", bytes: 5000),
-                                    to: .exchange(BusNames.inbound, routingKey: "ref-\(publisher)"))
-                                ledger.add(id)
-                                number += 1
-                            }
-                        }
+                    for publisher in 0..<Self.publishers {
+                        group.addTask { try await Self.publish(publisher, on: bus, ledger) }
                     }
-                    defer { ledger.finish() }
+                    for subscription in subscriptions {
+                        group.addTask { try await Self.consume(subscription, ledger) }
+                    }
                     for round in 0..<20 {
                         // Another few messages, so that the copies differ.
-                        let target = ledger.confirmed.count + Int.random(in: 1...40)
-                        while ledger.confirmed.count < target { await Task.yield() }
-                        let before = Set(ledger.confirmed)
+                        let target = ledger.confirmedCount + Int.random(in: 1...40)
+                        while ledger.confirmedCount < target { try await Task.sleep(for: .milliseconds(1)) }
+                        let before = ledger.now
                         let copy = directory + "/copy-\(round).sqlite"
                         try await copyDatabase(path, to: copy)
-                        try await verify(copy, holds: before)
+                        try await verify(copy, before, after: ledger.now)
                     }
-                    ledger.finish()
+                    ledger.change { $0.isDone = true }
+                    for subscription in subscriptions { await subscription.cancel() }
                     try await group.waitForAll()
                 }
             }
         }
     }
 
-    private func verify(_ path: String, holds confirmed: Set<Int>) async throws {
+    private static func publish(_ publisher: Int, on bus: EmbeddedBus, _ ledger: Ledger) async throws {
+        var number = 0
+        while !ledger.isDone {
+            let id = publisher * 1_000_000 + number
+            try await bus.publish(sample("\(id)", bytes: 5000), to: .queue(queue))
+            ledger.change { $0.confirmed.insert(id) }
+            number += 1
+        }
+    }
+
+    /// Keeps the latest fifteen deliveries unsettled.
+    private static func consume(_ subscription: Subscription, _ ledger: Ledger) async throws {
+        var held: [Delivery] = []
+        for await delivery in subscription.deliveries {
+            let id = Int(delivery.message.id) ?? -1
+            ledger.change { $0.received.insert(id) }
+            held.append(delivery)
+            guard held.count > 15 else { continue }
+            let oldest = held.removeFirst()
+            ledger.change { $0.acknowledged.insert(Int(oldest.message.id) ?? -1) }
+            do {
+                try await oldest.ack()
+            } catch let error as BusError where error.code == .stale {
+                // Cancelled at the end of the test.
+                #expect(ledger.isDone)
+            }
+        }
+    }
+
+    private func verify(_ path: String, _ before: Ledger.Entries, after: Ledger.Entries) async throws {
         try await withBus(path) { bus in
-            let queue = BusNames.partition(BusNames.inbound, 0)
-            let ready = try #require(try await bus.depth(of: queue)).ready
-            let subscription = try await bus.subscribe(to: queue, prefetch: ready)
-            let ids = try await take(ready, from: subscription).compactMap { Int($0.message.id) }
-            #expect(confirmed.isSubset(of: ids), "\(confirmed.subtracting(ids).count) confirmed messages are lost")
-            for publisher in 0..<8 {
+            let ready = try #require(try await bus.depth(of: Self.queue)).ready
+            let subscription = try await bus.subscribe(to: Self.queue, prefetch: ready)
+            let deliveries = try await take(ready, from: subscription)
+            let ids = deliveries.compactMap { Int($0.message.id) }
+            let missing = before.confirmed.subtracting(after.acknowledged).subtracting(ids)
+            #expect(missing.isEmpty, "\(missing.count) confirmed messages are lost")
+            for publisher in 0..<Self.publishers {
                 let own = ids.filter { $0 / 1_000_000 == publisher }
-                #expect(own == (0..<own.count).map { publisher * 1_000_000 + $0 })
+                #expect(own == own.sorted())
+                #expect(Set(own).count == own.count)
+            }
+            for delivery in deliveries where Int(delivery.message.id).map(before.received.contains) == true {
+                #expect(delivery.redelivered)
             }
         }
         let file = try DatabaseFile.open(path: path, label: "verify", migrator: BusSchema.migrator)
