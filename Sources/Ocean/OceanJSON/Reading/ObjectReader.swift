@@ -145,6 +145,14 @@ final class ObjectReader {
         }
     }
 
+    /// Leaves what was not asked for to the original bytes.
+    func leaveRest(note: String) {
+        for (index, member) in members.enumerated() where !taken[index] {
+            taken[index] = true
+            log.leave(member.value, at: JSONLeaves.child(path, member.name), note: note)
+        }
+    }
+
     static func saysNothing(_ value: JSONValue) -> Bool {
         switch value {
         case .null: true
