@@ -74,9 +74,9 @@ let package = Package(
             "Gateway",
             [
                 "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, crypto,
-                serviceLifecycle, logging, metrics,
+                serviceLifecycle, logging, coreMetrics,
             ]),
-        module("Telemetry", ["JSON", logging, coreMetrics, metrics]),
+        module("Telemetry", ["BridgeCore", "JSON", logging, coreMetrics, metrics]),
         module(
             "OceanSandbox",
             [
@@ -103,8 +103,13 @@ let package = Package(
             "OceanClientTests",
             ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
         tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
-        tests("GatewayTests", ["Gateway", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioSSL, logging]),
-        tests("TelemetryTests", ["Telemetry", "JSON", logging, coreMetrics, metrics]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix, nioHTTP1,
+                nioSSL, serviceLifecycle, logging, coreMetrics,
+            ]),
+        tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
         tests("OceanSandboxTests", ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
