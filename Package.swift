@@ -97,7 +97,7 @@ let package = Package(
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
         tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
-        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "JSON"]),
+        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging]),
         tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
         tests(
             "OceanClientTests",

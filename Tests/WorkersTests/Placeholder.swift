@@ -1,2 +1,3 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
+
