@@ -3,6 +3,7 @@
 
 package import BridgeCore
 package import CoreMetrics
+import HTTPTypes
 package import Logging
 package import Ocean
 package import ServiceLifecycle

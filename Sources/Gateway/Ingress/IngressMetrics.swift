@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import CoreMetrics
+import CoreMetrics
 import HTTPTypes
 
 /// What the public listener counts. Labels take values from the settings and from fixed lists only.

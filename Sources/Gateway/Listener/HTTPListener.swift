@@ -4,13 +4,13 @@
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
-package import Logging
+import Logging
 import NIOCore
 import NIOSSL
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// One HTTP/1.1 listener with its own routes, limits and certificate.
-package struct HTTPListener: Sendable {
+struct HTTPListener: Sendable {
     let address: ListenerAddress
     let tls: ListenerTLS?
     let limits: ListenerLimits

@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import JSON
 
 /// A refusal that is ready to be sent.
