@@ -40,7 +40,8 @@ struct DemoPrinter: HopObserver {
         case .referralChanged(let reference, let change, let sender, let receiver):
             say(
                 "Ocean",
-                "\(Self.short(reference)) \(change): receiver sees \(receiver.rawValue), sender sees \(sender.rawValue)")
+                "\(Self.short(reference)) \(change): receiver sees \(receiver.rawValue), sender sees \(sender.rawValue)"
+            )
         case .updateRefused(let reference, let site, let status):
             say("Ocean", "\(reference.map { Self.short($0) } ?? "?") refuses site \(site) with \(status)")
         case .formCompleted(let patient, let site):
