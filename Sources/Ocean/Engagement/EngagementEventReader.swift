@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 package import JSON
 
 /// Reads the thin events of Ocean's Patient Engagement API: a reference, no health data.

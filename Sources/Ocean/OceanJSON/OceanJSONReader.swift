@@ -56,7 +56,9 @@ package struct OceanJSONReader: Sendable {
         let name = "oneTimeKeyEncryptedWithSiteSEK"
         guard let keys, let wrapped = root.peek(name), !wrapped.isNull else { return nil }
         do throws(TranslationError) {
-            guard let block = EncryptedBlock(json: wrapped) else { throw TranslationError.undecipherable(at: "/" + name) }
+            guard let block = EncryptedBlock(json: wrapped) else {
+                throw TranslationError.undecipherable(at: "/" + name)
+            }
             return try keys.unwrap(block, at: "/" + name)
         } catch {
             if root.has("encryptedPtData"), !root.has("ptData") { throw error }

@@ -60,7 +60,9 @@ struct EncryptionVectorTests {
         #expect(unwrapped.bytes == (0...15).map { UInt8($0 * 0x11) })
     }
 
-    @Test("a long key is cut to the next key length of AES", arguments: [(17, 16), (23, 16), (25, 24), (31, 24), (40, 32)])
+    @Test(
+        "a long key is cut to the next key length of AES",
+        arguments: [(17, 16), (23, 16), (25, 24), (31, 24), (40, 32)])
     func longKey(length: Int, used: Int) {
         let text = String("Abcdefgh1!Abcdefgh1!Abcdefgh1!Abcdefgh1!".prefix(length))
         #expect(SharedEncryptionKey(text: text) == SharedEncryptionKey(text: String(text.prefix(used))))
@@ -126,14 +128,18 @@ struct EncryptedBodyTests {
 
     @Test(
         "base64, quoted base64 and signed bytes are read alike",
-        arguments: ["IgFMisVuH+g=", " IgFM\nisVuH+g=\n", "\"IgFMisVuH+g=\"", "[34,1,76,-118,-59,110,31,-24]", " [34, 1, 76, 138, 197, 110, 31, 232]"])
+        arguments: [
+            "IgFMisVuH+g=", " IgFM\nisVuH+g=\n", "\"IgFMisVuH+g=\"", "[34,1,76,-118,-59,110,31,-24]",
+            " [34, 1, 76, 138, 197, 110, 31, 232]",
+        ])
     func forms(text: String) {
         #expect(EncryptedBody.ciphertext(Array(text.utf8)) == expected)
     }
 
     @Test("signed bytes come back from their written form")
     func written() {
-        #expect(String(decoding: EncryptedBody.signedBytes(of: expected), as: UTF8.self) == "[34,1,76,-118,-59,110,31,-24]")
+        #expect(
+            String(decoding: EncryptedBody.signedBytes(of: expected), as: UTF8.self) == "[34,1,76,-118,-59,110,31,-24]")
     }
 
     @Test(

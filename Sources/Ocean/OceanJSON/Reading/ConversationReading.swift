@@ -26,7 +26,8 @@ struct ConversationReading {
         communication.text = decrypted(reader, to: target) ?? reader.text("message", to: target + "/text")
         communication.sent = reader.date("commentDate", to: target + "/sent")
         communication.senderName =
-            reader.text("userFullName", to: target + "/senderName") ?? reader.text("userName", to: target + "/senderName")
+            reader.text("userFullName", to: target + "/senderName")
+            ?? reader.text("userName", to: target + "/senderName")
         communication.senderSite = reader.text("siteNum", to: target + "/senderSite")
         communication.recipientSite = reader.text("targetSiteNum", to: target + "/recipientSite")
         communication.direction = direction(of: communication)

@@ -87,7 +87,9 @@ struct ContentWriting {
         writer.put("targetSiteNum", communication.recipientSite, from: source + "/recipientSite")
         writer.put(
             "showForOtherSites", .bool(!communication.internalOnly), from: source + "/internalOnly")
-        writer.put("attachmentRefDtos", list(try files(communication.documents, from: source, at: path + "/attachmentRefDtos")))
+        writer.put(
+            "attachmentRefDtos", list(try files(communication.documents, from: source, at: path + "/attachmentRefDtos"))
+        )
         var consult = ObjectWriter(at: path + "/eConsultData", log: log)
         consult.put(
             "minutes", communication.consultMinutes.map { .number(JSONNumber($0)) }, from: source + "/consultMinutes")
@@ -105,7 +107,8 @@ struct ContentWriting {
         return output
     }
 
-    private func file(_ document: Document, from source: String, at path: String) throws(TranslationError) -> JSONValue {
+    private func file(_ document: Document, from source: String, at path: String) throws(TranslationError) -> JSONValue
+    {
         var writer = ObjectWriter(at: path, log: log)
         writer.put("fileRef", document.ref, from: source + "/ref")
         if let key {
@@ -128,5 +131,8 @@ struct ContentWriting {
         return .object(writer.object)
     }
 
-    func list(_ elements: [JSONValue]) -> JSONValue? { elements.isEmpty ? nil : .array(elements) }
+    func list(_ elements: [JSONValue]) -> JSONValue? {
+        guard !elements.isEmpty else { return nil }
+        return .array(elements)
+    }
 }

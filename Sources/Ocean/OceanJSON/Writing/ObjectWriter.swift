@@ -47,7 +47,11 @@ struct ObjectWriter {
         self.log = log
     }
 
-    var json: JSONValue? { object.isEmpty ? nil : .object(object) }
+    /// Nil without members.
+    var json: JSONValue? {
+        guard !object.isEmpty else { return nil }
+        return .object(object)
+    }
 
     func has(_ name: String) -> Bool { object[name] != nil }
 
