@@ -31,6 +31,7 @@ struct ContentWriting {
             let hasTime = appointment.hasTime ?? appointment.start.map { !OceanDate.isDay($0) }
             writer.put("hasTime", hasTime.map { .bool($0) }, from: source + "/hasTime")
             writer.put("waitTime", appointment.waitTime, from: source + "/waitTime")
+            if appointment == Appointment() { log.wrote(source, to: writer.path) }
             list.append(.object(writer.object))
         }
         return (list, list.count < appointments.count)
