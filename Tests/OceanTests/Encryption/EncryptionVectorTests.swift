@@ -29,7 +29,8 @@ struct EncryptionVectorTests {
     @Test("a payload decrypts to UTF-8 JSON")
     func payload() throws {
         let data =
-            "XkRCrgvlHDcWhU7mPpdP2S53Npvu6aMR1YPKLTwKtSwEfk+pcq7XwFeyEhKwurjVq5rk3bSOCfvxF0qoUu2CevLCq1stG75zlua+U2rEAQ1F6AqXX/ASChb2CEfFBjSotxwDGtO1uabgcYWaolALmQ=="
+            "XkRCrgvlHDcWhU7mPpdP2S53Npvu6aMR1YPKLTwKtSwEfk+pcq7XwFeyEhKwurjVq5rk3bSOCfvxF0qoUu2CevLC"
+            + "q1stG75zlua+U2rEAQ1F6AqXX/ASChb2CEfFBjSotxwDGtO1uabgcYWaolALmQ=="
         let json = try oneTimeKey().decryptJSON(EncryptedBlock(data: data, iv: "ICEiIyQlJicoKSorLC0uLw=="), at: "")
         #expect(
             json == [

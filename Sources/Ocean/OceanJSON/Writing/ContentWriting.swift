@@ -9,7 +9,7 @@ struct ContentWriting {
     let key: OneTimeKey?
     let log: WritingLog
 
-    /// Statuses in which an appointment does not take place. Ocean JSON has no status, so that writing it would book it.
+    /// Statuses in which an appointment does not take place. Ocean JSON has no status: writing it would book it.
     private static let notBooked: Set<String> = ["cancelled", "noshow", "entered-in-error"]
 
     /// - Returns: the list, and whether an appointment was left out.
