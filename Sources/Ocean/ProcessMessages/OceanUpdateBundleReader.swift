@@ -89,7 +89,8 @@ extension ReceivedBundle {
             guard let request = resource(reference), request["replaces"] != nil else { continue }
             for performer in request["performer"]?.listElements ?? [] {
                 let identifiers =
-                    [performer["identifier"]].compactMap { $0 } + (resource(performer)?["identifier"]?.listElements ?? [])
+                    [performer["identifier"]].compactMap { $0 }
+                    + (resource(performer)?["identifier"]?.listElements ?? [])
                 let listing = identifiers.first { NamingSystem.listing.matches($0["system"]?.stringValue) }
                 guard let value = listing?["value"]?.stringValue.nonEmptyText else { continue }
                 let category = request["category"]?[0].flatMap { ReceivedResource.codings($0).first }

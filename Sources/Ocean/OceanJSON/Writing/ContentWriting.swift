@@ -9,7 +9,7 @@ struct ContentWriting {
     let key: OneTimeKey?
     let log: WritingLog
 
-    /// Statuses in which an appointment does not take place. Ocean JSON has no status, so that writing it would book it.
+    /// Statuses in which an appointment does not take place. Ocean JSON has no status: writing it would book it.
     private static let notBooked: Set<String> = ["cancelled", "noshow", "entered-in-error"]
 
     /// - Returns: the list, and whether an appointment was left out.
@@ -31,6 +31,7 @@ struct ContentWriting {
             let hasTime = appointment.hasTime ?? appointment.start.map { !OceanDate.isDay($0) }
             writer.put("hasTime", hasTime.map { .bool($0) }, from: source + "/hasTime")
             writer.put("waitTime", appointment.waitTime, from: source + "/waitTime")
+            if appointment == Appointment() { log.wrote(source, to: writer.path) }
             list.append(.object(writer.object))
         }
         return (list, list.count < appointments.count)
@@ -131,5 +132,8 @@ struct ContentWriting {
         return .object(writer.object)
     }
 
-    func list(_ elements: [JSONValue]) -> JSONValue? { elements.isEmpty ? nil : .array(elements) }
+    func list(_ elements: [JSONValue]) -> JSONValue? {
+        guard !elements.isEmpty else { return nil }
+        return .array(elements)
+    }
 }
