@@ -80,7 +80,7 @@ let package = Package(
         module(
             "OceanSandbox",
             [
-                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, crypto,
+                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, nioHTTP1, asyncHTTPClient, crypto,
                 serviceLifecycle, logging,
             ]),
         module(
@@ -110,7 +110,12 @@ let package = Package(
                 nioSSL, serviceLifecycle, logging, coreMetrics,
             ]),
         tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
-        tests("OceanSandboxTests", ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+        tests(
+            "OceanSandboxTests",
+            [
+                "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
+                nioHTTP1, logging,
+            ]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests(
