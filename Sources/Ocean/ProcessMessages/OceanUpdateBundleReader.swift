@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 package import JSON
 
 /// Reads a `$process-messages` bundle of either API version as Ocean would.
@@ -12,6 +12,11 @@ package enum OceanUpdateBundleReader {
     /// - Throws: `TranslationError`: `.unknownFormat` when it is no message bundle, `.noReference` when it names no
     ///   referral, `.invalid` when nothing in focus is in the bundle.
     package static func read(_ json: JSONValue) throws(TranslationError) -> ReceivedOceanUpdate {
+        try read(json, referral: nil)
+    }
+
+    /// - Parameter referral: stands in for a reference that the bundle does not give.
+    static func read(_ json: JSONValue, referral: String?) throws(TranslationError) -> ReceivedOceanUpdate {
         guard json["resourceType"]?.stringValue == "Bundle" else {
             throw TranslationError(.unknownFormat, at: "/resourceType", "expected a FHIR Bundle")
         }
@@ -42,7 +47,7 @@ package enum OceanUpdateBundleReader {
                 .invalid, at: "/entry/0/resource/focus", "names no resource of this bundle; put it into an entry")
         }
         for resource in focus { bundle.take(resource, into: &output) }
-        guard let reference = bundle.referralReference(header: header, focus: focus) else {
+        guard let reference = bundle.referralReference(header: header, focus: focus) ?? referral else {
             throw TranslationError(
                 .noReference, at: "/entry/0/resource/extension",
                 "names no referral; give \(ExtensionURL.referralIdentifier) or Task.basedOn")
