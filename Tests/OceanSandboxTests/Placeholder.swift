@@ -1,0 +1,2 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
