@@ -8,8 +8,9 @@ package import Logging
 import Metrics
 import Ocean
 import OceanClient
-package import ServiceLifecycle
+import ServiceLifecycle
 import Telemetry
+import UnixSignals
 package import Workers
 
 /// One running bridge: the parts that its roles need, in the order in which they start and stop.
@@ -104,7 +105,7 @@ package final class BridgeProcess: Sendable {
                         name: "publisher", readiness: readiness, consumer: parts.publisher(observer))))
         }
         let onPort = onPort
-        do {
+        do throws(GatewayError) {
             if settings.roles.contains(.console) {
                 services.append(
                     .init(
@@ -119,7 +120,7 @@ package final class BridgeProcess: Sendable {
                             await onPort(Ports(publicListener: port, operationsListener: nil))
                         }))
             }
-        } catch let error as GatewayError {
+        } catch {
             throw StartError(part: "http", message: error.description)
         }
         var configuration = ServiceGroupConfiguration(

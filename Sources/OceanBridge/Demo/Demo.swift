@@ -6,6 +6,7 @@ import FoundationEssentials
 import Logging
 import OceanSandbox
 import ServiceLifecycle
+import UnixSignals
 
 /// The whole bridge, the pretend Ocean and the hospital's systems in one process.
 package struct Demo: Sendable {
