@@ -25,7 +25,12 @@ extension Handle {
 
     func declareQueue(_ queue: Topology.Queue) throws(BrokerFailure) {
         let arena = FieldArena()
-        var arguments = [("x-queue-type", arena.string("quorum"))]
+        var arguments = [
+            ("x-queue-type", arena.string("quorum")),
+            // Without a limit a quorum queue puts a returned message at its tail (rabbitmq-server#3776), behind newer
+            // ones of the same referral; with one it goes to the head. So high that it is never reached.
+            ("x-delivery-limit", arena.integer(1_000_000_000)),
+        ]
         if queue.singleActiveConsumer { arguments.append(("x-single-active-consumer", arena.bool(true))) }
         let table = arena.table(arguments)
         _ = guarded { amqp_queue_declare(state, Self.channel, arena.text(queue.name), 0, 1, 0, 0, table) }
