@@ -74,13 +74,13 @@ let package = Package(
             "Gateway",
             [
                 "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, crypto,
-                serviceLifecycle, logging, metrics,
+                serviceLifecycle, logging, coreMetrics,
             ]),
-        module("Telemetry", ["JSON", logging, coreMetrics, metrics]),
+        module("Telemetry", ["BridgeCore", "JSON", logging, coreMetrics, metrics]),
         module(
             "OceanSandbox",
             [
-                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, crypto,
+                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, nioHTTP1, asyncHTTPClient, crypto,
                 serviceLifecycle, logging,
             ]),
         module(
@@ -97,15 +97,25 @@ let package = Package(
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
         tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
-        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "JSON"]),
+        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging]),
         tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
         tests(
             "OceanClientTests",
             ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
         tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
-        tests("GatewayTests", ["Gateway", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioSSL, logging]),
-        tests("TelemetryTests", ["Telemetry", "JSON", logging, coreMetrics, metrics]),
-        tests("OceanSandboxTests", ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix, nioHTTP1,
+                nioSSL, serviceLifecycle, logging, coreMetrics,
+            ]),
+        tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
+        tests(
+            "OceanSandboxTests",
+            [
+                "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
+                nioHTTP1, logging,
+            ]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests(

@@ -51,12 +51,12 @@ enum StringEscapes {
         output.reserveCapacity(content.count)
         var index = 0
         while index < content.count {
-            let byte = content[index]
-            guard byte == ASCII.backslash, index + 1 < content.count else {
-                output.append(byte)
-                index += 1
-                continue
-            }
+            var stop = index
+            while stop < content.count, content[stop] != ASCII.backslash { stop += 1 }
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: content[index..<stop]))
+            index = stop
+            // The parser lets no string end with a lone backslash.
+            guard index + 1 < content.count else { break }
             let kind = content[index + 1]
             index += 2
             switch kind {

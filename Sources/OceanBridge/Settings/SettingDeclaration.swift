@@ -1,0 +1,150 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+/// One setting: where it stands in the file, what it may hold, what it means.
+///
+/// The table of declarations is the single source of the file's check, its JSON Schema, docs/configuration.md and the
+/// names of environment variables.
+package struct SettingDeclaration: Sendable {
+    package enum Kind: Sendable, Hashable {
+        case text
+        case integer(ClosedRange<Int>)
+        case flag
+        case choice([String])
+        /// A number with a unit: `250ms`, `30s`, `5m`, `2h`, `7d`.
+        case duration
+        /// A scalar that is masked when printed; also read from `<name>File` and from the secrets directory.
+        case secret
+    }
+
+    /// Members from the root; `*` stands for a key that the user chooses.
+    package let path: [String]
+    package let kind: Kind
+    /// As it would be written in the file; nil when there is none.
+    package let defaultText: String?
+    package let note: String
+
+    package init(_ path: String, _ kind: Kind, default defaultText: String? = nil, _ note: String) {
+        self.path = path.split(separator: ".").map(String.init)
+        self.kind = kind
+        self.defaultText = defaultText
+        self.note = note
+    }
+
+    /// `sites.*.oauth.clientId`
+    package var name: String { path.joined(separator: ".") }
+}
+
+extension SettingDeclaration {
+    /// Every setting of the program.
+    package static let all: [SettingDeclaration] = ocean + sites + integrations + bus + store + http + workers + other
+
+    private static let ocean: [SettingDeclaration] = [
+        .init(
+            "ocean.host", .text, default: "https://ocean.cognisantmd.com", "Ocean's address, without a trailing slash"),
+        .init(
+            "ocean.allowInsecureHost", .flag, default: "false",
+            "allow http:// for a host that is not this machine; only for a closed test network"),
+        .init("ocean.timeout", .duration, default: "30s", "longest wait for one answer of Ocean"),
+        .init(
+            "ocean.sourceEndpoint", .text, default: "https://ocean-bridge.invalid/ocean",
+            "our own address in MessageHeader.source.endpoint (assumed to be informative only)"),
+    ]
+
+    private static let sites: [SettingDeclaration] = [
+        .init(
+            "sites.*.oauth.clientId", .text,
+            "client id of the site's OAuth credentials (portal: Admin > Manage Credentials)"),
+        .init("sites.*.oauth.clientSecret", .secret, "client secret of the same credentials"),
+        .init(
+            "sites.*.oauth.tokenStyle", .choice(["body", "basic"]), default: "body",
+            "where the secret goes in the token request; both were seen to work"),
+        .init("sites.*.openApi.siteKey", .text, "site key of the Open API"),
+        .init("sites.*.openApi.siteCredential", .secret, "site credential of the Open API"),
+        .init("sites.*.openApi.sharedEncryptionKey", .secret, "the site's shared encryption key"),
+        .init("sites.*.openApi.previousSharedEncryptionKey", .secret, "the key before the last change, tried second"),
+        .init(
+            "sites.*.dialect", .choice(["0.10.0", "0.11.1"]), default: "0.11.1",
+            "the form of updates to Ocean when the referral does not tell"),
+        .init("sites.*.concurrency", .integer(1...64), default: "8", "calls to Ocean at once for this site"),
+    ]
+
+    private static let integrations: [SettingDeclaration] = [
+        .init(
+            "integrations.*.kind", .choice(["ereferral-fhir", "ereferral-open-api", "patient-engagement"]),
+            "the kind chosen in Ocean's portal"),
+        .init(
+            "integrations.*.site", .text,
+            "site number that this integration belongs to; bodies of other sites are refused"),
+        .init("integrations.*.auth.none", .flag, "true: no authentication (first connectivity test only)"),
+        .init("integrations.*.auth.basic.username", .text, "user name that Ocean sends"),
+        .init("integrations.*.auth.basic.password", .secret, "password that Ocean sends"),
+        .init("integrations.*.auth.bearer.token", .secret, "fixed bearer token"),
+        .init("integrations.*.auth.header.name", .text, "name of a fixed header"),
+        .init("integrations.*.auth.header.value", .secret, "value of the fixed header"),
+        .init("integrations.*.auth.oauth2.clientId", .text, "client id that Ocean presents at /oauth2/token"),
+        .init("integrations.*.auth.oauth2.clientSecret", .secret, "client secret that Ocean presents at /oauth2/token"),
+    ]
+
+    private static let bus: [SettingDeclaration] = [
+        .init("bus.url", .secret, default: "embedded", "`embedded`, or amqp(s)://user:password@host[,host]/vhost"),
+        .init(
+            "bus.partitions", .integer(1...256), default: "8",
+            "queues behind ocean.inbound and ocean.updates; drain before changing"),
+        .init("bus.publishTimeout", .duration, default: "10s", "longest wait for a confirm"),
+        .init("bus.heartbeat", .duration, default: "10s", "AMQP heartbeat, whole seconds"),
+        .init(
+            "bus.tls.caFile", .text, default: "/etc/ssl/certs/ca-certificates.crt",
+            "certificates that may sign the broker's"),
+        .init("bus.tls.certificateFile", .text, "client certificate (PEM), for mutual TLS"),
+        .init("bus.tls.keyFile", .text, "its private key (PEM)"),
+        .init("bus.tls.verifyHostName", .flag, default: "true", "check that the certificate is the broker's"),
+    ]
+
+    private static let store: [SettingDeclaration] = [
+        .init("store.url", .secret, default: "embedded", "`embedded` (SQLite in dataDirectory)"),
+        .init(
+            "dataDirectory", .text, default: "/var/lib/ocean-bridge",
+            "files of the embedded bus and store; mode 0700, holds patient data"),
+        .init(
+            "secretsDirectory", .text,
+            "files named after settings (`sites.1234.oauth.clientSecret`) with one secret each"),
+    ]
+
+    private static let http: [SettingDeclaration] = [
+        .init("http.public.address", .text, default: "127.0.0.1:8080", "where Ocean's webhooks arrive"),
+        .init("http.public.tls.certificateFile", .text, "certificate chain (PEM); with keyFile switches TLS on"),
+        .init("http.public.tls.keyFile", .text, "private key (PEM)"),
+        .init(
+            "http.public.maximumBodyBytes", .integer(1024...(64 << 20)), default: "10485760", "larger webhooks get 413"),
+        .init("http.public.requestTimeout", .duration, default: "30s", "longest time for one request"),
+        .init("http.public.maximumConnections", .integer(1...100_000), default: "1024", "open connections at once"),
+        .init("http.public.tokenLifetime", .duration, default: "1h", "lifetime of tokens issued to Ocean"),
+        .init(
+            "http.public.tokenKey", .secret,
+            "signs those tokens; set it when several ingress instances share one address"),
+        .init("http.operations.address", .text, default: "127.0.0.1:9090", "health, metrics, hospital side of the bus"),
+        .init(
+            "http.operations.token", .secret, "bearer token asked for on /api; needed when the address is not loopback"),
+    ]
+
+    private static let workers: [SettingDeclaration] = [
+        .init(
+            "roles", .text, default: "ingress,translator,publisher,console", "what this process does; comma-separated"),
+        .init("workers.prefetch", .integer(1...1000), default: "32", "unsettled deliveries per partition"),
+        .init("workers.concurrency", .integer(1...256), default: "16", "referrals in work at once per partition"),
+        .init("workers.stopTimeout", .duration, default: "20s", "how long work in hand may take after SIGTERM"),
+        .init("workers.retry.first", .duration, default: "500ms", "pause before the second attempt"),
+        .init("workers.retry.longest", .duration, default: "60s", "longest pause between attempts"),
+        .init("delivery.fhir", .flag, default: "true", "publish to hospital.fhir"),
+        .init("delivery.ocean", .flag, default: "true", "publish to hospital.ocean"),
+        .init("delivery.canonical", .flag, default: "true", "publish to hospital.canonical"),
+    ]
+
+    private static let other: [SettingDeclaration] = [
+        .init(
+            "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error"]), default: "info",
+            "least level that is written"),
+        .init("sandbox.address", .text, default: "127.0.0.1:8090", "where the pretend Ocean listens"),
+    ]
+}

@@ -1,0 +1,214 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+extension Settings {
+    /// Builds the settings from effective values.
+    ///
+    /// - Throws: `SettingsError` with every problem found, not only the first.
+    package init(_ values: SettingsValues) throws(SettingsError) {
+        var reader = SettingsReader(values)
+        ocean = Ocean(
+            host: reader.host(["ocean", "host"], insecureFlag: ["ocean", "allowInsecureHost"]),
+            allowInsecureHost: reader.flag(["ocean", "allowInsecureHost"]),
+            timeout: reader.duration(["ocean", "timeout"]), sourceEndpoint: reader.text(["ocean", "sourceEndpoint"]))
+        sites = [:]
+        for number in values.keys(under: "sites") { sites[number] = reader.site(number) }
+        integrations = [:]
+        for name in values.keys(under: "integrations") {
+            if let integration = reader.integration(name, sites: sites) { integrations[name] = integration }
+        }
+        bus = reader.bus()
+        reader.store()
+        dataDirectory = reader.text(["dataDirectory"])
+        publicListener = reader.publicListener()
+        operationsListener = reader.operationsListener()
+        workers = Workers(
+            prefetch: reader.integer(["workers", "prefetch"]), concurrency: reader.integer(["workers", "concurrency"]),
+            stopTimeout: reader.duration(["workers", "stopTimeout"]),
+            firstRetry: reader.duration(["workers", "retry", "first"]),
+            longestRetry: reader.duration(["workers", "retry", "longest"]))
+        roles = reader.roles()
+        deliversFHIR = reader.flag(["delivery", "fhir"])
+        deliversOceanJSON = reader.flag(["delivery", "ocean"])
+        deliversCanonical = reader.flag(["delivery", "canonical"])
+        logLevel = reader.text(["log", "level"])
+        sandboxAddress = reader.address(["sandbox", "address"])
+        if roles.contains(.translator), !deliversFHIR, !deliversOceanJSON, !deliversCanonical {
+            reader.complain(["delivery", "fhir"], "no hospital exchange is switched on; set one of delivery.* to true")
+        }
+        guard reader.problems.isEmpty else { throw SettingsError(reader.problems) }
+    }
+}
+
+/// Reads typed values and collects what is wrong with them.
+private struct SettingsReader {
+    let values: SettingsValues
+    var problems: [SettingsError.Problem]
+
+    init(_ values: SettingsValues) {
+        self.values = values
+        problems = values.problems
+    }
+
+    mutating func complain(_ path: [String], _ message: String) {
+        let place = values[path]?.origin.place ?? "settings"
+        problems.append(.init(place: place, message: "\(path.joined(separator: ".")): \(message)"))
+    }
+
+    // Values of a wrong kind are complained of by `SettingsValues`; here they only need some value.
+    func optional(_ path: [String]) -> String? { values[path]?.text }
+    func text(_ path: [String]) -> String { optional(path) ?? "" }
+    func integer(_ path: [String]) -> Int { optional(path).flatMap { Int($0) } ?? 0 }
+    func flag(_ path: [String]) -> Bool { optional(path) == "true" }
+    func duration(_ path: [String]) -> Duration { optional(path).flatMap { SettingsValues.duration($0) } ?? .zero }
+
+    mutating func host(_ path: [String], insecureFlag: [String]) -> String {
+        var host = text(path)
+        while host.hasSuffix("/") { host.removeLast() }
+        if host.hasPrefix("https://"), host.utf8.count > 8 { return host }
+        let isLocal = ["http://127.", "http://localhost", "http://[::1]"].contains { host.hasPrefix($0) }
+        if host.hasPrefix("http://"), isLocal || flag(insecureFlag) { return host }
+        complain(path, "must begin with https:// (http:// only for this machine, or with ocean.allowInsecureHost)")
+        return host
+    }
+
+    mutating func address(_ path: [String]) -> ListenAddress {
+        guard let address = ListenAddress(text(path)) else {
+            complain(path, "must be host:port, as in 127.0.0.1:8080")
+            return ListenAddress(host: "127.0.0.1", port: 0)
+        }
+        return address
+    }
+
+    mutating func site(_ number: String) -> Settings.Site {
+        if !(number.utf8.allSatisfy { (0x30...0x39).contains($0) } && (1...10).contains(number.utf8.count)) {
+            complain(["sites", number, "dialect"], "a site is named by its number, as in \"1234\"")
+        }
+        func path(_ names: String...) -> [String] { ["sites", number] + names }
+        let site = Settings.Site(
+            number: number, clientID: optional(path("oauth", "clientId")),
+            clientSecret: optional(path("oauth", "clientSecret")),
+            sendsBasic: optional(path("oauth", "tokenStyle")) == "basic",
+            siteKey: optional(path("openApi", "siteKey")), siteCredential: optional(path("openApi", "siteCredential")),
+            sharedEncryptionKey: optional(path("openApi", "sharedEncryptionKey")),
+            previousSharedEncryptionKey: optional(path("openApi", "previousSharedEncryptionKey")),
+            dialect: optional(path("dialect")) ?? "0.11.1", concurrency: integer(path("concurrency")))
+        if (site.clientID == nil) != (site.clientSecret == nil) {
+            complain(path("oauth", "clientId"), "clientId and clientSecret belong together")
+        }
+        if (site.siteKey == nil) != (site.siteCredential == nil) {
+            complain(path("openApi", "siteKey"), "siteKey and siteCredential belong together")
+        }
+        return site
+    }
+
+    mutating func integration(_ name: String, sites: [String: Settings.Site]) -> Settings.Integration? {
+        func path(_ names: String...) -> [String] { ["integrations", name] + names }
+        let plain = name.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x2D
+                || $0 == 0x5F
+        }
+        if !plain { complain(path("kind"), "an integration's name may hold letters, digits, - and _ only") }
+        guard let kind = optional(path("kind")) else {
+            complain(path("kind"), "is required: ereferral-fhir, ereferral-open-api or patient-engagement")
+            return nil
+        }
+        guard let site = optional(path("site")) else {
+            complain(path("site"), "is required: the number of the Ocean site")
+            return nil
+        }
+        if sites[site] == nil { complain(path("site"), "site \(site) is not under sites") }
+        guard let authentication = authentication(name) else { return nil }
+        return Settings.Integration(name: name, kind: kind, site: site, authentication: authentication)
+    }
+
+    private mutating func authentication(_ name: String) -> Settings.Authentication? {
+        func value(_ names: String...) -> String? { optional(["integrations", name, "auth"] + names) }
+        var found: [Settings.Authentication] = []
+        var halves = false
+        func pair(_ first: String?, _ second: String?, _ make: (String, String) -> Settings.Authentication) {
+            if let first, let second {
+                found.append(make(first, second))
+            } else if first != nil || second != nil {
+                halves = true
+            }
+        }
+        if value("none") == "true" { found.append(.none) }
+        if let token = value("bearer", "token") { found.append(.bearer(token: token)) }
+        pair(value("basic", "username"), value("basic", "password")) { .basic(username: $0, password: $1) }
+        pair(value("header", "name"), value("header", "value")) { .header(name: $0, value: $1) }
+        pair(value("oauth2", "clientId"), value("oauth2", "clientSecret")) {
+            .oauth2(clientID: $0, clientSecret: $1)
+        }
+        guard found.count == 1, !halves, let only = found.first else {
+            complain(
+                ["integrations", name, "auth"],
+                "needs exactly one complete scheme: none, basic, bearer, header or oauth2")
+            return nil
+        }
+        return only
+    }
+
+    mutating func bus() -> Settings.Bus {
+        let bus = Settings.Bus(
+            url: text(["bus", "url"]), partitions: integer(["bus", "partitions"]),
+            publishTimeout: duration(["bus", "publishTimeout"]), heartbeat: duration(["bus", "heartbeat"]),
+            caFile: text(["bus", "tls", "caFile"]), certificateFile: optional(["bus", "tls", "certificateFile"]),
+            keyFile: optional(["bus", "tls", "keyFile"]), verifyHostName: flag(["bus", "tls", "verifyHostName"]))
+        if !bus.isEmbedded, !bus.url.hasPrefix("amqp://"), !bus.url.hasPrefix("amqps://") {
+            complain(["bus", "url"], "must be `embedded` or begin with amqp:// or amqps://")
+        }
+        if (bus.certificateFile == nil) != (bus.keyFile == nil) {
+            complain(["bus", "tls", "certificateFile"], "certificateFile and keyFile belong together")
+        }
+        return bus
+    }
+
+    mutating func store() {
+        if text(["store", "url"]) != "embedded" {
+            complain(["store", "url"], "this version knows only `embedded`")
+        }
+    }
+
+    mutating func publicListener() -> Settings.PublicListener {
+        let listener = Settings.PublicListener(
+            address: address(["http", "public", "address"]),
+            certificateFile: optional(["http", "public", "tls", "certificateFile"]),
+            keyFile: optional(["http", "public", "tls", "keyFile"]),
+            maximumBodyBytes: integer(["http", "public", "maximumBodyBytes"]),
+            requestTimeout: duration(["http", "public", "requestTimeout"]),
+            maximumConnections: integer(["http", "public", "maximumConnections"]),
+            tokenLifetime: duration(["http", "public", "tokenLifetime"]),
+            tokenKey: optional(["http", "public", "tokenKey"]))
+        if (listener.certificateFile == nil) != (listener.keyFile == nil) {
+            complain(["http", "public", "tls", "certificateFile"], "certificateFile and keyFile belong together")
+        }
+        return listener
+    }
+
+    mutating func operationsListener() -> Settings.OperationsListener {
+        let listener = Settings.OperationsListener(
+            address: address(["http", "operations", "address"]), token: optional(["http", "operations", "token"]))
+        if !listener.address.isLoopback, listener.token == nil {
+            complain(
+                ["http", "operations", "address"],
+                "is reachable from other machines: set http.operations.token too, or listen on 127.0.0.1")
+        }
+        return listener
+    }
+
+    mutating func roles() -> Set<Settings.Role> {
+        var roles: Set<Settings.Role> = []
+        for word in text(["roles"]).split(separator: ",") {
+            let name = word.filter { $0 != " " }
+            if let role = Settings.Role(rawValue: name) {
+                roles.insert(role)
+            } else {
+                complain(
+                    ["roles"],
+                    "\(name) is no role; known: \(Settings.Role.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+        }
+        return roles
+    }
+}

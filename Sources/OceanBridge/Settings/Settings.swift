@@ -1,0 +1,122 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+/// The settings in use, checked as a whole.
+package struct Settings: Sendable {
+    package struct Ocean: Sendable {
+        package var host: String
+        package var allowInsecureHost: Bool
+        package var timeout: Duration
+        package var sourceEndpoint: String
+    }
+
+    package struct Site: Sendable {
+        package let number: String
+        package var clientID: String?
+        package var clientSecret: String?
+        package var sendsBasic: Bool
+        package var siteKey: String?
+        package var siteCredential: String?
+        package var sharedEncryptionKey: String?
+        package var previousSharedEncryptionKey: String?
+        package var dialect: String
+        package var concurrency: Int
+    }
+
+    package enum Authentication: Sendable {
+        case none
+        case basic(username: String, password: String)
+        case bearer(token: String)
+        case header(name: String, value: String)
+        case oauth2(clientID: String, clientSecret: String)
+    }
+
+    package struct Integration: Sendable {
+        package let name: String
+        /// `ereferral-fhir`, `ereferral-open-api`, `patient-engagement`.
+        package var kind: String
+        package var site: String
+        package var authentication: Authentication
+    }
+
+    package struct Bus: Sendable {
+        package var url: String
+        package var partitions: Int
+        package var publishTimeout: Duration
+        package var heartbeat: Duration
+        package var caFile: String
+        package var certificateFile: String?
+        package var keyFile: String?
+        package var verifyHostName: Bool
+        package var isEmbedded: Bool { url == "embedded" }
+    }
+
+    package struct PublicListener: Sendable {
+        package var address: ListenAddress
+        package var certificateFile: String?
+        package var keyFile: String?
+        package var maximumBodyBytes: Int
+        package var requestTimeout: Duration
+        package var maximumConnections: Int
+        package var tokenLifetime: Duration
+        package var tokenKey: String?
+    }
+
+    package struct OperationsListener: Sendable {
+        package var address: ListenAddress
+        package var token: String?
+    }
+
+    package struct Workers: Sendable {
+        package var prefetch: Int
+        package var concurrency: Int
+        package var stopTimeout: Duration
+        package var firstRetry: Duration
+        package var longestRetry: Duration
+    }
+
+    package enum Role: String, Sendable, CaseIterable {
+        case ingress, translator, publisher, console
+    }
+
+    package var ocean: Ocean
+    package var sites: [String: Site]
+    package var integrations: [String: Integration]
+    package var bus: Bus
+    package var dataDirectory: String
+    package var publicListener: PublicListener
+    package var operationsListener: OperationsListener
+    package var workers: Workers
+    package var roles: Set<Role>
+    package var deliversFHIR: Bool
+    package var deliversOceanJSON: Bool
+    package var deliversCanonical: Bool
+    package var logLevel: String
+    package var sandboxAddress: ListenAddress
+}
+
+/// Host and port to listen on.
+package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+    package var host: String
+    package var port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `127.0.0.1:8080` or `[::1]:8080`.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        self.host = host
+        self.port = port
+    }
+
+    package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
