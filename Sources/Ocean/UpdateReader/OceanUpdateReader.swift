@@ -140,23 +140,20 @@ package struct OceanUpdateReader: UpdateReader {
             throw TranslationError(
                 .unknownFormat, at: "/type", "must be message: header first, then the resource in focus")
         }
-        do throws(TranslationError) {
-            var received = try OceanUpdateBundleReader.read(json)
-            if received.focus.count > 1 {
-                throw TranslationError(
-                    .invalid, at: "/entry/0/resource/focus", "names several resources; send one update for each")
-            }
-            if let focus = bundle.first("MessageHeader")?["focus"]?.listElements.first,
-                let resource = bundle.resource(focus), bundle.headerReference == nil
-            {
-                received.referral = bundle.statedReference(of: resource, subject: envelope.subject) ?? received.referral
-            }
-            return received
-        } catch {
-            // The envelope may name the referral where the bundle does not.
-            guard error.code == .noReference, let subject = envelope.subject else { throw error }
-            return try OceanUpdateBundleReader.read(json, referral: subject)
+        // The envelope may name the referral where the bundle does not.
+        var received = try OceanUpdateBundleReader.read(json, referral: envelope.subject)
+        guard received.focus.count == 1 else {
+            throw TranslationError(
+                .invalid, at: "/entry/0/resource/focus", "names several resources; send one update for each")
         }
+        if bundle.headerReference == nil,
+            let focus = bundle.first("MessageHeader")?["focus"]?.listElements.first,
+            let resource = bundle.resource(focus)
+        {
+            received.referral =
+                bundle.statedReference(of: resource, subject: envelope.subject) ?? received.referral
+        }
+        return received
     }
 }
 
