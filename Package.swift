@@ -68,7 +68,9 @@ let package = Package(
         module("Ocean", ["BridgeCore", "FHIR", "JSON", crypto, cryptoExtras]),
         module("RabbitMQ", ["BridgeCore", "CRabbitMQ", logging, metrics]),
         module("Embedded", ["BridgeCore", "JSON", grdb, logging, metrics]),
-        module("OceanClient", ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
+        module(
+            "OceanClient",
+            ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
         module("Workers", ["Ocean", "BridgeCore", "FHIR", "JSON", logging, metrics]),
         module(
             "Gateway",
@@ -92,7 +94,9 @@ let package = Package(
         .executableTarget(
             name: "ocean-bridge", dependencies: ["OceanBridge", argumentParser], swiftSettings: house),
 
-        .target(name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit", swiftSettings: house),
+        .target(
+            name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit",
+            swiftSettings: house),
         tests("JSONTests", ["JSON"]),
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
@@ -106,11 +110,14 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix, nioHTTP1,
+                "Gateway", "Telemetry", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix,
+                nioHTTP1,
                 nioSSL, serviceLifecycle, logging, coreMetrics,
             ]),
         tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
-        tests("OceanSandboxTests", ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+        tests(
+            "OceanSandboxTests",
+            ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests(
