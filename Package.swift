@@ -82,7 +82,7 @@ let package = Package(
         module(
             "OceanSandbox",
             [
-                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, crypto,
+                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, nioHTTP1, asyncHTTPClient, crypto,
                 serviceLifecycle, logging,
             ]),
         module(
@@ -111,13 +111,15 @@ let package = Package(
             "GatewayTests",
             [
                 "Gateway", "Telemetry", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix,
-                nioHTTP1,
-                nioSSL, serviceLifecycle, logging, coreMetrics,
+                nioHTTP1, nioSSL, serviceLifecycle, logging, coreMetrics,
             ]),
         tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
         tests(
             "OceanSandboxTests",
-            ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+            [
+                "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
+                nioHTTP1, logging,
+            ]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests(

@@ -75,7 +75,8 @@ extension Message {
         guard CloudEventsStructured.isJSON(contentType: contentType), !body.isEmpty else { return nil }
         do throws(JSONError) {
             let value = try JSONValue(parsing: body)
-            return exactBody && value.bytes() != body ? nil : value
+            if exactBody, value.bytes() != body { return .none }
+            return value
         } catch {
             // Not the JSON that its content type promises: the bytes travel as they are.
             return nil

@@ -71,7 +71,9 @@ package struct Field<Root>: Sendable {
             },
             write: { root in
                 let list = root[keyPath: path]
-                return list.isEmpty ? nil : list.json
+                // Not `?:`, which would take nil for JSON's null.
+                guard !list.isEmpty else { return nil }
+                return list.json
             },
             schema: { described([Element].schema, note) })
     }
@@ -86,7 +88,10 @@ package struct Field<Root>: Sendable {
                 guard !json.isNull else { return }
                 root[keyPath: path] = try Bool(json: json, at: pointer, unknown: &unknown)
             },
-            write: { $0[keyPath: path] ? .bool(true) : nil },
+            write: { root in
+                guard root[keyPath: path] else { return nil }
+                return .bool(true)
+            },
             schema: { described(Bool.schema, note) })
     }
 

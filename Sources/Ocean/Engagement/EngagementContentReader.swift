@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BridgeCore
-package import JSON
+import JSON
 
 /// Completes a thin form event with what Ocean's Patient Engagement API answered.
 package enum EngagementContentReader {

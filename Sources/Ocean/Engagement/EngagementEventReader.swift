@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 package import JSON
 
 /// Reads the thin events of Ocean's Patient Engagement API: a reference, no health data.
@@ -44,7 +44,8 @@ package enum EngagementEventReader {
         canonical.event.code = type
         canonical.event.thin = true
         canonical.engagement = engagement
-        canonical.original = OriginalBytes.keep(bytes, mediaType: mediaType, dialect: .patientEngagement)
+        canonical.original = Original(
+            bytes: bytes, mediaType: mediaType, dialect: Dialect.patientEngagement.rawValue)
         return InboundMessage(
             type: EventCode(code: type)?.messageType ?? .unknown, subject: "patient-\(site)-\(ref)", time: nil,
             attributes: MessageAttributes(site: site, event: type, dialect: Dialect.patientEngagement.rawValue),

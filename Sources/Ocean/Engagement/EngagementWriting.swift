@@ -4,8 +4,8 @@
 import BridgeCore
 import JSON
 
-/// A form completion or note for hospital systems, flat and decrypted, in the member names of Ocean's event, patient and
-/// note.
+/// A form completion or note for hospital systems, flat and decrypted, in the member names of Ocean's event, patient
+/// and note.
 enum EngagementWriting {
     static func write(_ engagement: Engagement, event: SourceEvent) -> (JSONValue, Ledger) {
         let log = WritingLog()

@@ -41,7 +41,8 @@ package struct OpenReferralEventReader: Sendable {
         var canonical = CanonicalMessage()
         canonical.event.code = type ?? Dialect.oceanJSON.rawValue
         canonical.event.thin = true
-        canonical.original = OriginalBytes.keep(bytes, mediaType: mediaType, dialect: .oceanJSON)
+        canonical.original = Original(
+            bytes: bytes, mediaType: mediaType, dialect: Dialect.oceanJSON.rawValue)
         return InboundMessage(
             type: type.flatMap { types[$0] } ?? .referralUpdated, subject: ref, time: nil,
             attributes: MessageAttributes(site: site, event: type, dialect: Dialect.oceanJSON.rawValue),

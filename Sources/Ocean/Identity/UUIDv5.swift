@@ -3,36 +3,44 @@
 
 import Crypto
 
-/// Makes UUIDs of version 5 (RFC 9562 §5.5): the same name in the same namespace gives the same id.
+/// UUIDs of version 5 (RFC 9562 §5.5): the same name gives the same id, so that a retry repeats the ids of resources.
 package enum UUIDv5 {
-    /// The id of `name`, in lower-case canonical text.
-    /// - Parameter namespace: a UUID as text; any other text counts with its UTF-8 bytes.
+    /// The name space of the bridge's own names: version 5 of `urn:ocean-bridge` in RFC 9562's URL name space.
+    package static let bridge = make(namespace: "6ba7b811-9dad-11d1-80b4-00c04fd430c8", name: "urn:ocean-bridge")
+
+    /// - Parameter namespace: a UUID as text; any other text is taken by its UTF-8 bytes.
+    /// - Returns: lower-case canonical text.
     package static func make(namespace: String, name: String) -> String {
-        var hash = Insecure.SHA1()
-        hash.update(data: bytes(of: namespace))
-        hash.update(data: Array(name.utf8))
-        var digest = Array(hash.finalize().prefix(16))
-        digest[6] = digest[6] & 0x0F | 0x50
-        digest[8] = digest[8] & 0x3F | 0x80
-        let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        var output: [UInt8] = []
-        output.reserveCapacity(36)
-        for (index, byte) in digest.enumerated() {
-            if index == 4 || index == 6 || index == 8 || index == 10 { output.append(0x2D) }
-            output.append(digits[Int(byte >> 4)])
-            output.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: output, as: UTF8.self)
+        make(namespace: bytes(ofUUID: namespace) ?? Array(namespace.utf8), name: name)
     }
 
-    private static func bytes(of namespace: String) -> [UInt8] {
-        let digits = namespace.filter { $0 != "-" }
+    /// - Parameter namespace: the 16 bytes of a UUID.
+    /// - Returns: lower-case canonical text.
+    package static func make(namespace: [UInt8], name: String) -> String {
+        var hash = Insecure.SHA1()
+        hash.update(data: namespace)
+        hash.update(data: Array(name.utf8))
+        var bytes = Array(hash.finalize().prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x50
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(0x2D) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 0xF)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func bytes(ofUUID text: String) -> [UInt8]? {
+        let digits = text.utf8.filter { $0 != 0x2D }
+        guard text.utf8.count == 36, digits.count == 32 else { return nil }
         var output: [UInt8] = []
         var high: UInt8?
-        for digit in digits {
-            guard digit.isASCII, let value = digit.hexDigitValue.map({ UInt8($0) }) else {
-                return Array(namespace.utf8)
-            }
+        for byte in digits {
+            guard let value = Character(Unicode.Scalar(byte)).hexDigitValue.map({ UInt8($0) }) else { return nil }
             if let first = high {
                 output.append(first << 4 | value)
                 high = nil
@@ -40,6 +48,6 @@ package enum UUIDv5 {
                 high = value
             }
         }
-        return output.count == 16 && high == nil ? output : Array(namespace.utf8)
+        return output
     }
 }

@@ -38,7 +38,8 @@ package enum OceanJSONInbound {
         canonical.event.code = event ?? Dialect.oceanJSON.rawValue
         canonical.event.timestamp = referral.modified ?? referral.sent ?? referral.created
         canonical.referral = referral
-        canonical.original = OriginalBytes.keep(bytes, mediaType: mediaType, dialect: .oceanJSON)
+        canonical.original = Original(
+            bytes: bytes, mediaType: mediaType, dialect: Dialect.oceanJSON.rawValue)
         return InboundMessage(
             type: type(of: referral), subject: referral.ref, time: canonical.event.timestamp.flatMap { Timestamp($0) },
             attributes: MessageAttributes(

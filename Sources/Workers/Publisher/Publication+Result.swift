@@ -3,6 +3,7 @@
 
 import BridgeCore
 import JSON
+import Logging
 import Metrics
 import Ocean
 

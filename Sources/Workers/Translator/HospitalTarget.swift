@@ -31,14 +31,3 @@ package struct HospitalTarget: Sendable {
     package static let canonical = HospitalTarget(
         exchange: BusNames.hospitalCanonical, suffix: "canonical", writer: CanonicalWriter())
 }
-
-/// Passes the canonical message on, byte for byte.
-package struct CanonicalWriter: HospitalWriter {
-    package init() {}
-
-    package var contentType: String { "application/json" }
-
-    package func write(_ message: Message, _ canonical: CanonicalMessage) throws(TranslationError) -> Translated {
-        Translated(body: message.body, ledger: Ledger())
-    }
-}

@@ -6,33 +6,43 @@ import JSON
 
 /// Keeps account of a writing: which canonical leaf went where. What nobody accounted for is dropped, and said so.
 final class WritingLog {
-    private var written: [String: (target: String, note: String?)] = [:]
-    private var omitted: [String: String] = [:]
+    private enum Fate {
+        case written(target: String, note: String?)
+        case omitted(note: String)
+    }
+
+    private var fates: [String: Fate] = [:]
 
     /// The value at `source`, with everything in it, stands at `target`.
-    func wrote(_ source: String, to target: String, note: String? = nil) { written[source] = (target, note) }
+    func wrote(_ source: String, to target: String, note: String? = nil) {
+        fates[source] = .written(target: target, note: note)
+    }
 
     /// Left out on purpose, with everything in it.
-    func omit(_ source: String, note: String) { omitted[source] = note }
+    func omit(_ source: String, note: String) { fates[source] = .omitted(note: note) }
 
     /// One entry for every leaf of `canonical`, in its order.
     func ledger(of canonical: JSONValue, at root: String) -> Ledger {
         var ledger = Ledger()
         JSONLeaves.each(of: canonical, at: root) { leaf, _ in
-            var place = Substring(leaf)
-            while true {
-                if let note = omitted[String(place)] {
-                    return ledger.add(.dropped, source: leaf, note: note)
-                }
-                if let (target, note) = written[String(place)] {
-                    return ledger.add(.kept, source: leaf, target: target, note: note)
-                }
-                guard let slash = place.lastIndex(of: "/"), slash > place.startIndex else { break }
-                place = place[..<slash]
+            switch fate(of: leaf) {
+            case .written(let target, let note): ledger.add(.kept, source: leaf, target: target, note: note)
+            case .omitted(let note): ledger.add(.dropped, source: leaf, note: note)
+            case nil: ledger.add(.dropped, source: leaf, note: "Ocean JSON has no member for it")
             }
-            ledger.add(.dropped, source: leaf, note: "Ocean JSON has no member for it")
         }
         return ledger
+    }
+
+    /// What was said of the leaf itself, else of the nearest structure round it.
+    private func fate(of leaf: String) -> Fate? {
+        var place = leaf
+        while !place.isEmpty {
+            if let fate = fates[place] { return fate }
+            guard let slash = place.utf8.lastIndex(of: 0x2F) else { return nil }
+            place = String(place[..<slash])
+        }
+        return nil
     }
 }
 
@@ -47,7 +57,11 @@ struct ObjectWriter {
         self.log = log
     }
 
-    var json: JSONValue? { object.isEmpty ? nil : .object(object) }
+    /// Nil without members.
+    var json: JSONValue? {
+        guard !object.isEmpty else { return nil }
+        return .object(object)
+    }
 
     func has(_ name: String) -> Bool { object[name] != nil }
 
