@@ -73,7 +73,9 @@ struct DemoHospital: Sendable {
     private func result(_ message: Message) async throws {
         var unknown: [JSONPointer] = []
         let result = try UpdateResult(json: JSONValue(parsing: message.body), at: .root, unknown: &unknown)
-        say("hospital", "\(DemoPrinter.short(result.referral)) result: \(result.action.rawValue) \(result.outcome.rawValue)")
+        say(
+            "hospital",
+            "\(DemoPrinter.short(result.referral)) result: \(result.action.rawValue) \(result.outcome.rawValue)")
         await board.result(result.referral, action: result.action, outcome: result.outcome)
         guard result.outcome == .delivered,
             let row = await board.rows.first(where: { $0.reference == result.referral }),
