@@ -5,6 +5,7 @@ import AsyncHTTPClient
 import BridgeCore
 import JSON
 import NIOCore
+import NIOHTTP1
 
 /// A hospital system that speaks to the bridge over HTTP: the same calls on both buses.
 struct HospitalSide: Sendable {

@@ -4,6 +4,7 @@
 import Logging
 import OceanSandbox
 import ServiceLifecycle
+import UnixSignals
 
 /// The pretend Ocean as a process of its own.
 package struct SandboxProcess: Sendable {

@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import OceanSandbox
+package import OceanSandbox
 
 extension Settings {
     /// A pretend Ocean that fits these settings: the same sites and credentials, a listing per dialect for each

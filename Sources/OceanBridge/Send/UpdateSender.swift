@@ -5,6 +5,7 @@ import AsyncHTTPClient
 import BridgeCore
 import JSON
 import NIOCore
+import NIOHTTP1
 import Ocean
 import RabbitMQ
 

@@ -23,9 +23,17 @@ extension Handle {
         return counts ?? (0, 0)
     }
 
+    /// Deliveries of one message before the broker gives it up: in effect never, for attempts are counted by us.
+    ///
+    /// It must be set all the same. Without it RabbitMQ 3.10 puts a requeued message at the end of the queue, and
+    /// RabbitMQ 4 drops a message after 20 deliveries (RabbitMQ docs, quorum queues, poison message handling).
+    private static let deliveryLimit: Int64 = 1_000_000
+
     func declareQueue(_ queue: Topology.Queue) throws(BrokerFailure) {
         let arena = FieldArena()
-        var arguments = [("x-queue-type", arena.string("quorum"))]
+        var arguments = [
+            ("x-queue-type", arena.string("quorum")), ("x-delivery-limit", arena.integer(Self.deliveryLimit)),
+        ]
         if queue.singleActiveConsumer { arguments.append(("x-single-active-consumer", arena.bool(true))) }
         let table = arena.table(arguments)
         _ = guarded { amqp_queue_declare(state, Self.channel, arena.text(queue.name), 0, 1, 0, 0, table) }

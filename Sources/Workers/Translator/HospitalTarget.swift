@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 package import Ocean
 
 /// A topic exchange that hospital systems bind to, and the form in which it carries messages.
