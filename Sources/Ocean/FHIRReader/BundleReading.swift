@@ -58,6 +58,7 @@ final class BundleReading {
         readCommunications()
         passOverFullURLs()
         deriveStatus()
+        passRevokedStatus()
     }
 
     /// The cursor of an entry's resource; ticks off what only holds the bundle together.
