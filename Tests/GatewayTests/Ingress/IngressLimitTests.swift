@@ -1,7 +1,9 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
 import Gateway
+import Telemetry
 import Testing
 
 @Suite("Limits of the ingress", .timeLimit(.minutes(1)))
