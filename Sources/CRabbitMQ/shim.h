@@ -4,6 +4,7 @@
 
 #if __has_include(<rabbitmq-c/amqp.h>)
 #include <rabbitmq-c/amqp.h>
+#include <rabbitmq-c/framing.h>
 #include <rabbitmq-c/ssl_socket.h>
 #include <rabbitmq-c/tcp_socket.h>
 #else
@@ -12,5 +13,28 @@
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 #endif
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+// Swift cannot call variadic functions.
+
+static inline void ocean_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0L, 0L, 0L); }
+
+static inline amqp_rpc_reply_t ocean_amqp_login_plain(
+    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat,
+    const amqp_table_t *properties, const char *user, const char *password) {
+  return amqp_login_with_properties(state, vhost, 0, frame_max, heartbeat, properties,
+                                    AMQP_SASL_METHOD_PLAIN, user, password);
+}
+
+static inline amqp_rpc_reply_t ocean_amqp_login_external(
+    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat,
+    const amqp_table_t *properties, const char *identity) {
+  return amqp_login_with_properties(state, vhost, 0, frame_max, heartbeat, properties,
+                                    AMQP_SASL_METHOD_EXTERNAL, identity);
+}

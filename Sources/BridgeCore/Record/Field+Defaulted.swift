@@ -15,6 +15,6 @@ extension Field {
                 root[keyPath: path] = try Value(json: json, at: pointer, unknown: &unknown)
             },
             write: { $0[keyPath: path].json },
-            schema: { Value.schema })
+            schema: { Value.schema }, records: { Value.records })
     }
 }

@@ -1,0 +1,149 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+import Dispatch
+import GRDB
+package import Logging
+import Synchronization
+
+/// The bridge's memory in one SQLite file, of its own beside the bus's. Calls that wait together share a transaction.
+package final class SQLiteStateStore: StateStore {
+    private let file: DatabaseFile
+    private let writer: GroupWriter<StoreError>
+    private let logger: Logger
+    private let isClosed = Atomic<Bool>(false)
+
+    /// Rows that one transaction of `prune` removes at most, so that others get their turn.
+    private static let pruneStep = 500
+
+    /// Opens or creates the file and its directory, readable by its owner only. Blocks while SQLite opens and migrates
+    /// the file, so call it at start.
+    ///
+    /// - Throws: `unavailable` when another process uses the file or it cannot be written, `incompatible` when it
+    ///   belongs to a newer version or is damaged.
+    package init(path: String, logger: Logger) throws(StoreError) {
+        do {
+            file = try DatabaseFile.open(path: path, label: "state-store", migrator: StateSchema.migrator)
+        } catch {
+            throw StoreError(error.kind == .unavailable ? .unavailable : .incompatible, error.message)
+        }
+        self.logger = logger
+        writer = GroupWriter(database: file.database, vocabulary: Self.vocabulary(path: path))
+        logger.info("state store opened", metadata: ["path": "\(path)"])
+    }
+
+    package func lease(
+        key: String, holder: String, now: Timestamp, until: Timestamp
+    ) async throws(StoreError) -> LeaseOutcome {
+        try await writer.submit(.publish) { db in
+            try IdempotencyTable.lease(key: key, holder: holder, now: now, until: until, db)
+        }
+    }
+
+    package func complete(key: String, holder: String, now: Timestamp) async throws(StoreError) {
+        try await writer.submit(.settlement) { db in
+            try IdempotencyTable.complete(key: key, holder: holder, now: now, db)
+        }
+    }
+
+    package func release(key: String, holder: String) async throws(StoreError) {
+        try await writer.submit(.settlement) { db in
+            try IdempotencyTable.release(key: key, holder: holder, db)
+        }
+    }
+
+    package func remember(fingerprint: String, referral: String, now: Timestamp) async throws(StoreError) {
+        try await writer.submit(.publish) { db in
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO fingerprint (referral, fingerprint, sent_at) VALUES (?, ?, ?)
+                    ON CONFLICT DO UPDATE SET sent_at = max(sent_at, excluded.sent_at)
+                    """
+            ).execute(arguments: [referral, fingerprint, now.milliseconds])
+        }
+    }
+
+    package func isRemembered(
+        fingerprint: String, referral: String, since: Timestamp
+    ) async throws(StoreError) -> Bool {
+        try await writer.submit(.memory) { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT 1 FROM fingerprint WHERE referral = ? AND fingerprint = ? AND sent_at >= ?")
+            return try Int.fetchOne(statement, arguments: [referral, fingerprint, since.milliseconds]) != nil
+        }
+    }
+
+    package func referral(_ reference: String) async throws(StoreError) -> ReferralRecord? {
+        try await writer.submit(.memory) { db in try ReferralTable.read(reference, db) }
+    }
+
+    package func save(_ record: ReferralRecord) async throws(StoreError) -> ReferralRecord {
+        try await writer.submit(.publish, bytes: record.resources?.count ?? 0) { db in
+            try ReferralTable.save(record, db)
+        }
+    }
+
+    package func prune(before: Timestamp) async throws(StoreError) -> Int {
+        var total = 0
+        while true {
+            let removed = try await writer.submit(.settlement) { db in
+                try Self.pruneStep(before: before.milliseconds, db)
+            }
+            total += removed
+            if removed == 0 { return total }
+        }
+    }
+
+    package func check() async throws(StoreError) {
+        try await writer.submit(.probe) { db in
+            try db.cachedStatement(sql: "INSERT INTO probe (filler) VALUES (zeroblob(65536))").execute()
+            try db.cachedStatement(sql: "DELETE FROM probe").execute()
+        }
+    }
+
+    /// Answers what waits, then closes the file. Every later call throws `unavailable`.
+    package func shutdown() async {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        await writer.close()
+        await withCheckedContinuation { continuation in
+            // Closing waits for the connection's queue, which the cooperative pool must not.
+            DispatchQueue.global().async { [file, logger] in
+                do {
+                    try file.database.close()
+                } catch {
+                    logger.error("the state store was not closed", metadata: ["error": "\(type(of: error))"])
+                }
+                file.lock.release()
+                continuation.resume()
+            }
+        }
+    }
+
+    private static func pruneStep(before: Int64, _ db: Database) throws -> Int {
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM idempotency WHERE key IN
+                    (SELECT key FROM idempotency WHERE aged_from < ? ORDER BY aged_from LIMIT ?)
+                """
+        ).execute(arguments: [before, pruneStep])
+        let keys = db.changesCount
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM fingerprint WHERE (referral, fingerprint) IN
+                    (SELECT referral, fingerprint FROM fingerprint WHERE sent_at < ? ORDER BY sent_at LIMIT ?)
+                """
+        ).execute(arguments: [before, pruneStep])
+        return keys + db.changesCount
+    }
+
+    private static func vocabulary(path: String) -> GroupWriter<StoreError>.Vocabulary {
+        GroupWriter.Vocabulary(
+            blocked: StoreError(.unavailable, "too much waits for the disk of \(path): move it to a faster disk"),
+            closed: StoreError(.unavailable, "the state store is shut down"),
+            translate: { error, _ in
+                let advice = (error as? DatabaseError).map { StorageCondition($0).advice } ?? "\(type(of: error))"
+                return StoreError(.unavailable, "\(path): \(advice)")
+            })
+    }
+}

@@ -1,0 +1,74 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import JSON
+
+/// Keeps account of a reading: every leaf of the source stands in the ledger once.
+///
+/// A class, because the readers of all nested objects write into the one account of the document.
+final class ReadingLog {
+    private(set) var ledger = Ledger()
+    private(set) var unmapped: [Unmapped]
+
+    /// - Parameter unmapped: what earlier readings into the same target left over.
+    init(unmapped: [Unmapped] = []) {
+        self.unmapped = unmapped
+    }
+
+    /// The value stands at `target`; leaves of a structure are counted one by one.
+    func keep(_ value: JSONValue, at source: String, target: String, note: String? = nil) {
+        JSONLeaves.each(of: value, at: source) { leaf, _ in
+            ledger.add(.kept, source: leaf, target: target, note: note)
+        }
+    }
+
+    /// Nothing to take over: null or empty.
+    func pass(_ value: JSONValue, at source: String) {
+        JSONLeaves.each(of: value, at: source) { leaf, kind in
+            ledger.add(.kept, source: leaf, target: "", note: "\(kind.rawValue), says nothing")
+        }
+    }
+
+    /// No field of the model holds the value: it is kept as it is, with its place.
+    func unmap(_ value: JSONValue, at source: String, note: String? = nil) {
+        let target = "/unmapped/\(unmapped.count)"
+        unmapped.append(Unmapped(path: source, value: value))
+        keep(value, at: source, target: target, note: note)
+    }
+
+    /// Not of the form it must have, but still kept with its place.
+    func refuse(_ value: JSONValue, at source: String, note: String) {
+        let target = "/unmapped/\(unmapped.count)"
+        unmapped.append(Unmapped(path: source, value: value))
+        JSONLeaves.each(of: value, at: source) { leaf, _ in
+            ledger.add(.refused, source: leaf, target: target, note: note)
+        }
+    }
+
+    /// Does not travel with the canonical message except in the original bytes.
+    func leave(_ value: JSONValue, at source: String, note: String) {
+        JSONLeaves.each(of: value, at: source) { leaf, _ in
+            ledger.add(.kept, source: leaf, target: "/original/body", note: note)
+        }
+    }
+}
+
+/// The leaves of a JSON value: scalars, and empty objects and arrays.
+enum JSONLeaves {
+    static func each(of value: JSONValue, at path: String, _ body: (String, JSONKind) -> Void) {
+        switch value {
+        case .object(let object) where !object.isEmpty:
+            for member in object { each(of: member.value, at: child(path, member.name), body) }
+        case .array(let elements) where !elements.isEmpty:
+            for (index, element) in elements.enumerated() { each(of: element, at: "\(path)/\(index)", body) }
+        default: body(path, value.kind)
+        }
+    }
+
+    /// The JSON pointer of a member (RFC 6901 §3).
+    static func child(_ path: String, _ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == 0x7E || $0 == 0x2F }) else { return "\(path)/\(name)" }
+        return path + JSONPointer(tokens: [name]).description
+    }
+}

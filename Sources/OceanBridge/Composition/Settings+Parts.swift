@@ -1,0 +1,82 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import Embedded
+import Logging
+import Ocean
+import OceanClient
+import RabbitMQ
+
+/// The parts that the settings describe.
+extension Settings {
+    var embeddedBusPath: String { dataDirectory + "/bus.sqlite" }
+    var storePath: String { dataDirectory + "/state.sqlite" }
+
+    /// Opens the bus. The embedded one blocks while its file is opened: call it at start.
+    func makeBus(_ logger: Logger) throws(StartError) -> any MessageBus {
+        do {
+            if bus.isEmbedded {
+                return try EmbeddedBus(path: embeddedBusPath, logger: logger)
+            }
+            return RabbitMQBus(configuration: try rabbitMQ(), logger: logger)
+        } catch {
+            throw StartError(part: "bus", message: error.description)
+        }
+    }
+
+    /// - Throws: `BusError` when `bus.url` is not an AMQP address.
+    func rabbitMQ() throws(BusError) -> RabbitMQConfiguration {
+        var configuration = try RabbitMQConfiguration(url: bus.url)
+        configuration.publishTimeout = bus.publishTimeout
+        configuration.heartbeat = max(1, Int(bus.heartbeat.components.seconds))
+        if configuration.tls != nil {
+            configuration.tls = RabbitMQTLS(
+                authorityFile: bus.caFile, certificateFile: bus.certificateFile, keyFile: bus.keyFile,
+                verifiesHostname: bus.verifyHostName, external: configuration.user.isEmpty && bus.certificateFile != nil
+            )
+        }
+        return configuration
+    }
+
+    func makeStore(_ logger: Logger) throws(StartError) -> SQLiteStateStore {
+        do {
+            return try SQLiteStateStore(path: storePath, logger: logger)
+        } catch {
+            throw StartError(part: "store", message: error.description)
+        }
+    }
+
+    func makeOceanClient() throws(StartError) -> OceanHTTPClient {
+        let host: OceanHost
+        do {
+            host = try OceanHost(ocean.host, allowPlainHTTP: ocean.allowInsecureHost)
+        } catch {
+            throw StartError(part: "ocean", message: error.description)
+        }
+        var credentials: [String: SiteCredentials] = [:]
+        for (number, site) in sites {
+            guard let clientID = site.clientID, let secret = site.clientSecret else { continue }
+            let openAPI = site.siteKey.flatMap { key in
+                site.siteCredential.map { SiteCredentials.OpenAPI(siteKey: key, siteCredential: $0) }
+            }
+            credentials[number] = SiteCredentials(
+                clientID: clientID, clientSecret: secret, tokenStyle: site.sendsBasic ? .basic : .body,
+                openAPI: openAPI)
+        }
+        return OceanHTTPClient(
+            OceanClientConfiguration(
+                host: host, sites: credentials,
+                timeouts: .init(connect: .seconds(5), call: ocean.timeout, token: .seconds(15)),
+                maximumConnections: max(16, sites.values.map(\.concurrency).reduce(0, +)),
+                version: ProductVersion.text))
+    }
+
+    /// The keys of a site, current first; nil when it has none.
+    func encryptionKeys(site number: String) -> SharedEncryptionKeys? {
+        guard let site = sites[number], let current = site.sharedEncryptionKey else { return nil }
+        return SharedEncryptionKeys(
+            current: SharedEncryptionKey(text: current),
+            previous: site.previousSharedEncryptionKey.map { SharedEncryptionKey(text: $0) })
+    }
+}

@@ -1,0 +1,73 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+/// How Ocean is reached, and the credentials of each site.
+package struct OceanClientConfiguration: Sendable {
+    package var host: OceanHost
+    /// By Ocean site number.
+    package var sites: [String: SiteCredentials]
+    package var timeouts: Timeouts
+    /// Connections to Ocean at once; also the most calls in flight.
+    package var maximumConnections: Int
+    /// For `User-Agent: ocean-bridge/<version>`.
+    package var version: String
+
+    package init(
+        host: OceanHost, sites: [String: SiteCredentials], timeouts: Timeouts = Timeouts(),
+        maximumConnections: Int = 16, version: String
+    ) {
+        self.host = host
+        self.sites = sites
+        self.timeouts = timeouts
+        self.maximumConnections = max(1, maximumConnections)
+        self.version = version
+    }
+
+    /// Deadlines of a call, from its start.
+    package struct Timeouts: Sendable, Hashable {
+        package var connect: Duration = .seconds(5)
+        /// From the first byte sent to the last byte of the answer, the token not counted.
+        package var call: Duration = .seconds(30)
+        /// For fetching a token.
+        package var token: Duration = .seconds(15)
+
+        package init() {}
+
+        package init(connect: Duration, call: Duration, token: Duration) {
+            self.connect = connect
+            self.call = call
+            self.token = token
+        }
+    }
+}
+
+/// What one Ocean site was given in the Ocean Portal.
+package struct SiteCredentials: Sendable, Hashable {
+    /// How the OAuth pair travels to the token endpoint (RFC 6749 §2.3.1); Ocean takes both.
+    package enum TokenStyle: String, Sendable, Hashable {
+        case body, basic
+    }
+
+    /// Site Key and Site Credential of the Open API; older sites have a pair of their own.
+    package struct OpenAPI: Sendable, Hashable {
+        package let siteKey: Secret
+        package let siteCredential: Secret
+
+        package init(siteKey: String, siteCredential: String) {
+            self.siteKey = Secret(siteKey)
+            self.siteCredential = Secret(siteCredential)
+        }
+    }
+
+    package let clientID: String
+    package let clientSecret: Secret
+    package let tokenStyle: TokenStyle
+    package let openAPI: OpenAPI?
+
+    package init(clientID: String, clientSecret: String, tokenStyle: TokenStyle = .body, openAPI: OpenAPI? = nil) {
+        self.clientID = clientID
+        self.clientSecret = Secret(clientSecret)
+        self.tokenStyle = tokenStyle
+        self.openAPI = openAPI
+    }
+}

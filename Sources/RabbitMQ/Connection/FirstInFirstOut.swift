@@ -1,0 +1,44 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+/// A queue of values in the order of their arrival.
+struct FirstInFirstOut<Element> {
+    private var storage: [Element?] = []
+    private var head = 0
+
+    var count: Int { storage.count - head }
+    var isEmpty: Bool { head == storage.count }
+    var first: Element? { head < storage.count ? storage[head] : nil }
+
+    mutating func append(_ element: Element) {
+        storage.append(element)
+    }
+
+    mutating func popFirst() -> Element? {
+        guard head < storage.count else { return nil }
+        let element = storage[head]
+        storage[head] = nil
+        head += 1
+        if head == storage.count {
+            storage.removeAll(keepingCapacity: storage.count <= 1024)
+            head = 0
+        } else if head >= 256, head * 2 >= storage.count {
+            storage.removeSubrange(0..<head)
+            head = 0
+        }
+        return element
+    }
+
+    /// Puts elements back before all others, in their order.
+    mutating func prepend(_ elements: some Sequence<Element>) {
+        storage.replaceSubrange(0..<head, with: elements.map { Optional($0) })
+        head = 0
+    }
+
+    mutating func removeAll() -> [Element] {
+        let all = storage[head...].compactMap { $0 }
+        storage = []
+        head = 0
+        return all
+    }
+}

@@ -1,0 +1,195 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import CRabbitMQ
+import Glibc
+import Logging
+
+/// The consumer's loop on one connection. Used by one thread.
+final class ConsumerSession {
+    enum End {
+        case stopped
+        /// The broker cancelled the consumer: its queue is gone.
+        case cancelled
+        case failed(BrokerFailure)
+    }
+
+    private struct Start {
+        let tag: UInt64
+        let redelivered: Bool
+        let routingKey: String
+    }
+
+    private let handle: Handle
+    private let queue: String
+    private let generation: Int
+    private let desk: SettlementDesk
+    private let mailbox: DeliveryMailbox
+    private let fuse: SocketFuse
+    private let configuration: RabbitMQConfiguration
+    private let metrics: BusMetrics
+    private let logger: Logger
+    private let clock = SystemClock()
+    private var content: ContentAssembler<Start>
+    private var hasSettled = false
+    private var isLeaving = false
+    private var isCancelled = false
+    private var hasQosAnswer = false
+    private(set) var hasDelivered = false
+
+    init(
+        handle: Handle, queue: String, generation: Int, desk: SettlementDesk, mailbox: DeliveryMailbox,
+        fuse: SocketFuse, configuration: RabbitMQConfiguration, metrics: BusMetrics, logger: Logger
+    ) {
+        self.handle = handle
+        self.queue = queue
+        self.generation = generation
+        self.desk = desk
+        self.mailbox = mailbox
+        self.fuse = fuse
+        self.configuration = configuration
+        self.metrics = metrics
+        self.logger = logger
+        content = ContentAssembler(limit: configuration.maximumMessageBytes)
+    }
+
+    func serve() -> End {
+        defer { fuse.disarm() }
+        let limit = max(1, Int32(handle.heartbeat.nanoseconds / 4_000_000))
+        do throws(BrokerFailure) {
+            while true {
+                fuse.arm(until: MonotonicTime.after(configuration.callDeadline))
+                let (commands, isStopping) = desk.take()
+                try write(commands)
+                if isStopping {
+                    try leave()
+                    return .stopped
+                }
+                try drain()
+                if isCancelled { return .cancelled }
+                fuse.disarm()
+                if commands.isEmpty, !handle.hasBufferedFrames { sleep(limit) }
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func sleep(_ milliseconds: Int32) {
+        var entries = (
+            pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: desk.wakeup.descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        withUnsafeMutablePointer(to: &entries) { pointer in
+            pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = poll($0, 2, milliseconds) }
+        }
+        if entries.1.revents != 0 { desk.wakeup.clear() }
+    }
+
+    private func write(_ commands: [SettlementDesk.Command]) throws(BrokerFailure) {
+        for command in commands {
+            hasSettled = true
+            let status: Int32
+            switch command.settlement {
+            case .ack: status = amqp_basic_ack(handle.state, Handle.channel, command.tag, 0)
+            case .nack(let requeue):
+                status = amqp_basic_nack(handle.state, Handle.channel, command.tag, 0, requeue ? 1 : 0)
+            }
+            guard status == AMQP_STATUS_OK.rawValue else { throw .status(status) }
+        }
+    }
+
+    /// Makes sure that the broker has read the last settlements before the socket goes: a reset could overtake them.
+    /// The answer to any RPC proves it, since a channel works in order.
+    private func leave() throws(BrokerFailure) {
+        guard hasSettled else { return }
+        isLeaving = true
+        let deadline = MonotonicTime.after(.seconds(1))
+        fuse.arm(until: MonotonicTime.after(.seconds(2)))
+        var qos = amqp_basic_qos_t(prefetch_size: 0, prefetch_count: 1, global: 0)
+        let status = amqp_send_method(handle.state, Handle.channel, AMQP_BASIC_QOS_METHOD, &qos)
+        guard status == AMQP_STATUS_OK.rawValue else { throw .status(status) }
+        while !hasQosAnswer, !isCancelled {
+            let now = MonotonicTime.now()
+            guard now < deadline else { return }
+            try drain()
+            if !hasQosAnswer, !handle.hasBufferedFrames {
+                var entry = pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&entry, 1, MonotonicTime.pollTimeout(until: deadline, limit: 1000, now: now))
+            }
+        }
+    }
+
+    private func drain() throws(BrokerFailure) {
+        while true {
+            switch handle.receive() {
+            case .nothing:
+                handle.releaseBuffers()
+                return
+            case .failed(let failure): throw failure
+            case .frame(let frame): try take(frame)
+            }
+        }
+    }
+
+    private func take(_ frame: amqp_frame_t) throws(BrokerFailure) {
+        switch Int32(frame.frame_type) {
+        case AMQP_FRAME_METHOD: try take(frame.payload.method)
+        case AMQP_FRAME_HEADER:
+            guard let raw = frame.payload.properties.decoded else { throw .outOfOrder }
+            let properties = CloudEventsBinary.Properties(
+                raw.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
+            deliver(try content.header(properties, bodySize: frame.payload.properties.body_size))
+        case AMQP_FRAME_BODY:
+            let fragment = frame.payload.body_fragment
+            let delivered = try content.body(UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len))
+            deliver(delivered)
+            // A burst of large bodies must not pile up in the library until the socket is empty.
+            if delivered != nil, !handle.hasBufferedFrames { handle.releaseBuffers() }
+        default: break
+        }
+    }
+
+    private func take(_ method: amqp_method_t) throws(BrokerFailure) {
+        switch method.id {
+        case AMQP_BASIC_DELIVER_METHOD:
+            guard let start = method.decoded?.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee else { return }
+            try content.begin(
+                Start(
+                    tag: start.delivery_tag, redelivered: start.redelivered != 0, routingKey: start.routing_key.text))
+        case AMQP_BASIC_QOS_OK_METHOD: hasQosAnswer = true
+        case AMQP_BASIC_CANCEL_METHOD: isCancelled = true
+        case AMQP_CHANNEL_CLOSE_METHOD: throw .channelClose(method.decoded)
+        case AMQP_CONNECTION_CLOSE_METHOD: throw .connectionClose(method.decoded)
+        default: break
+        }
+    }
+
+    private func deliver(_ complete: ContentAssembler<Start>.Content?) {
+        guard let complete, !isLeaving else { return }
+        hasDelivered = true
+        metrics.countDelivery(redelivered: complete.start.redelivered)
+        guard !complete.isOverLimit else {
+            // Neither settled nor handed on: rejecting it could lose it, and it cannot be held in memory.
+            metrics.countOversize()
+            logger.error(
+                "message is larger than the limit and stays in its queue; raise maximumMessageBytes or move it by hand",
+                metadata: ["queue": "\(queue)", "bytes": "\(complete.bodySize)"])
+            return
+        }
+        let message = CloudEventsBinary.message(
+            from: complete.properties, body: complete.body, routingKey: complete.start.routingKey,
+            fallbackID: FallbackID.make(complete.body), receivedAt: clock.now())
+        desk.delivered(complete.start.tag)
+        let tag = complete.start.tag
+        mailbox.put(
+            Delivery(
+                message: message, queue: queue, routingKey: complete.start.routingKey,
+                redelivered: complete.start.redelivered
+            ) { [desk, generation, metrics] settlement throws(BusError) in
+                try desk.settle(tag, generation: generation, settlement)
+                metrics.countSettlement(settlement)
+            })
+    }
+}

@@ -1,0 +1,294 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import CRabbitMQ
+import Glibc
+import Logging
+
+/// The publisher's loop on one connection: drain, write, wait. Used by one thread.
+final class PublisherSession {
+    enum End {
+        case stopped
+        case failed(BrokerFailure)
+    }
+
+    private struct Returned {
+        let exchange: String
+        let routingKey: String
+    }
+
+    /// How long publishes in flight wait on when the broker reports an alarm: those it has read are confirmed by then.
+    private static let blockedGrace = Duration.milliseconds(500)
+    private static let batchLimit = 32
+
+    private let handle: Handle
+    private let inbox: PublisherInbox
+    private let fuse: SocketFuse
+    private let configuration: RabbitMQConfiguration
+    private let metrics: BusMetrics
+    private let logger: Logger
+    private let arena = FieldArena()
+    private var tracker = ConfirmTracker<PendingPublish>()
+    private var returned = ContentAssembler<Returned>(limit: 0)
+    private var isStalled = false
+    private(set) var hasConfirmed = false
+
+    init(
+        handle: Handle, inbox: PublisherInbox, fuse: SocketFuse, configuration: RabbitMQConfiguration,
+        metrics: BusMetrics, logger: Logger
+    ) {
+        self.handle = handle
+        self.inbox = inbox
+        self.fuse = fuse
+        self.configuration = configuration
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Serves until the inbox stops or the connection fails; everything in flight is ended on return.
+    func serve() -> End {
+        let end = loop()
+        fuse.disarm()
+        abandon(end)
+        return end
+    }
+
+    private func loop() -> End {
+        let callDeadline = configuration.callDeadline
+        let limit = max(1, Int32(handle.heartbeat.nanoseconds / 4_000_000))
+        while true {
+            var now = MonotonicTime.now()
+            fuse.arm(until: MonotonicTime.after(callDeadline, from: now))
+            do throws(BrokerFailure) {
+                try drain()
+            } catch {
+                return .failed(error)
+            }
+            handle.releaseBuffers()
+            expire(now)
+            let batch = inbox.take(
+                count: min(Self.batchLimit, configuration.maximumInFlight - tracker.count),
+                bytes: configuration.maximumBytesInFlight - tracker.bytes, mayExceed: tracker.count == 0, now: now)
+            var isWritable = true
+            if let failure = write(batch.items, &isWritable) { return .failed(failure) }
+            fuse.disarm()
+            if batch.isStopping, batch.isEmpty, batch.items.isEmpty, !tracker.hasTokens { return .stopped }
+            guard batch.items.isEmpty || !isWritable, !handle.hasBufferedFrames else { continue }
+            now = MonotonicTime.now()
+            let deadline = min(batch.nextDeadline, tracker.earliestDeadline)
+            sleep(
+                MonotonicTime.pollTimeout(until: deadline, limit: limit, now: now),
+                untilWritable: !isWritable)
+        }
+    }
+
+    private func sleep(_ milliseconds: Int32, untilWritable: Bool) {
+        let events = Int16(untilWritable ? POLLIN | POLLOUT : POLLIN)
+        var entries = (
+            pollfd(fd: handle.descriptor, events: events, revents: 0),
+            pollfd(fd: inbox.wakeup.descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        withUnsafeMutablePointer(to: &entries) { pointer in
+            pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = poll($0, 2, milliseconds) }
+        }
+        if entries.1.revents != 0 { inbox.wakeup.clear() }
+    }
+
+    // MARK: Writing
+
+    private func write(_ items: [PendingPublish], _ isWritable: inout Bool) -> BrokerFailure? {
+        for (index, item) in items.enumerated() {
+            guard let content = item.content else {
+                item.resume(nil)
+                continue
+            }
+            guard canWrite() else {
+                isWritable = false
+                inbox.putBack(Array(items[index...]))
+                return nil
+            }
+            guard content.properties.encodedSizeBound <= handle.frameMax - 64 else {
+                item.resume(
+                    BusError(.tooLarge, "headers of message for \(content.place): larger than a frame of the broker"))
+                continue
+            }
+            tracker.add(
+                item, identity: .init(content), bytes: item.size, deadline: item.deadline)
+            let deadline = min(item.deadline, MonotonicTime.after(configuration.callDeadline))
+            fuse.arm(until: deadline)
+            let status = publish(content)
+            guard status == AMQP_STATUS_OK.rawValue else {
+                inbox.putBack(Array(items[(index + 1)...]))
+                return .status(status)
+            }
+        }
+        return nil
+    }
+
+    private func canWrite() -> Bool {
+        var entry = pollfd(fd: handle.descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&entry, 1, 0) > 0
+    }
+
+    private func publish(_ content: PendingPublish.Content) -> Int32 {
+        arena.reset()
+        var properties = content.properties.encoded(in: arena)
+        let exchange = arena.text(content.exchange)
+        let routingKey = arena.text(content.routingKey)
+        let status = content.body.withUnsafeBytes { body in
+            amqp_basic_publish(
+                handle.state, Handle.channel, exchange, routingKey, 1, 0, &properties,
+                amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress)))
+        }
+        if content.body.count % max(1, handle.frameMax - 8) == 0 {
+            // The library marks the last frame of an exact multiple as "more to come", and the kernel keeps it back for
+            // 200 ms; setting the option again pushes it out.
+            var on: Int32 = 1
+            setsockopt(
+                handle.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
+        return status
+    }
+
+    // MARK: Reading
+
+    private func drain() throws(BrokerFailure) {
+        while true {
+            switch handle.receive() {
+            case .nothing: return
+            case .failed(let failure): throw failure
+            case .frame(let frame): try take(frame)
+            }
+        }
+    }
+
+    private func take(_ frame: amqp_frame_t) throws(BrokerFailure) {
+        switch Int32(frame.frame_type) {
+        case AMQP_FRAME_METHOD: try take(frame.payload.method)
+        case AMQP_FRAME_HEADER:
+            guard let raw = frame.payload.properties.decoded else { return }
+            let properties = CloudEventsBinary.Properties(
+                raw.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
+            note(try returned.header(properties, bodySize: frame.payload.properties.body_size))
+        case AMQP_FRAME_BODY:
+            let fragment = frame.payload.body_fragment
+            note(try returned.body(UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)))
+        default: break
+        }
+    }
+
+    private func note(_ content: ContentAssembler<Returned>.Content?) {
+        guard let content else { return }
+        let identity = ConfirmTracker<PendingPublish>.Identity(
+            messageID: content.properties.messageID, exchange: content.start.exchange,
+            routingKey: content.start.routingKey)
+        if !tracker.markReturned(identity) { logger.warning("returned message was not under way") }
+    }
+
+    private func take(_ method: amqp_method_t) throws(BrokerFailure) {
+        switch method.id {
+        case AMQP_BASIC_ACK_METHOD:
+            guard let ack = method.decoded?.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee else { return }
+            settle(ack.delivery_tag, ack.multiple != 0, true)
+        case AMQP_BASIC_NACK_METHOD:
+            guard let nack = method.decoded?.assumingMemoryBound(to: amqp_basic_nack_t.self).pointee else { return }
+            settle(nack.delivery_tag, nack.multiple != 0, false)
+        case AMQP_BASIC_RETURN_METHOD:
+            guard let start = method.decoded?.assumingMemoryBound(to: amqp_basic_return_t.self).pointee else { return }
+            try returned.begin(Returned(exchange: start.exchange.text, routingKey: start.routing_key.text))
+        case AMQP_CONNECTION_BLOCKED_METHOD:
+            let reason = method.decoded?.assumingMemoryBound(to: amqp_connection_blocked_t.self).pointee.reason
+            block(reason?.boundedText ?? "alarm")
+        case AMQP_CONNECTION_UNBLOCKED_METHOD:
+            inbox.unblocked()
+            metrics.setBlocked(false)
+            logger.notice("broker takes messages again")
+        case AMQP_CHANNEL_CLOSE_METHOD: throw .channelClose(method.decoded)
+        case AMQP_CONNECTION_CLOSE_METHOD: throw .connectionClose(method.decoded)
+        default: break
+        }
+    }
+
+    private func settle(_ tag: UInt64, _ multiple: Bool, _ positive: Bool) {
+        hasConfirmed = true
+        if isStalled {
+            isStalled = false
+            inbox.setStalled(false)
+        }
+        tracker.settle(tag, multiple: multiple, positive: positive) { item, outcome in
+            switch outcome {
+            case .confirmed: item.resume(nil)
+            case .unroutable:
+                item.resume(
+                    BusError(.unroutable, "no queue is bound for \(item.place). Bind one, or correct the routing key"))
+            case .refused:
+                item.resume(BusError(.refused, "the broker refused the message for \(item.place); is the queue full?"))
+            }
+        }
+    }
+
+    private func block(_ reason: String) {
+        logger.warning("broker blocks publishing", metadata: ["reason": "\(reason)"])
+        metrics.setBlocked(true)
+        inbox.blocked(reason: reason)
+        tracker.cutDeadlines(to: MonotonicTime.after(Self.blockedGrace))
+    }
+
+    private func expire(_ now: Int64) {
+        let late = tracker.expire(now: now)
+        guard !late.isEmpty else { return }
+        isStalled = true
+        inbox.setStalled(true)
+        for item in late {
+            item.resume(
+                BusError(
+                    .unknownOutcome,
+                    "no confirm for \(item.place) in time; publish again with the same message id"))
+        }
+    }
+
+    /// Ends everything in flight: written and not confirmed means unknown.
+    private func abandon(_ end: End) {
+        var missing: String?
+        var text = "connection ended"
+        if case .failed(let failure) = end {
+            text = failure.text
+            if failure.code == Int(AMQP_NOT_FOUND) { missing = Self.exchange(namedIn: failure.text) }
+        }
+        for (identity, item) in tracker.drain() {
+            if let missing, missing == identity.exchange {
+                item.resume(BusError(.notFound, "exchange \(missing) does not exist; declare the topology"))
+            } else {
+                item.resume(
+                    BusError(
+                        .unknownOutcome,
+                        "\(item.place): \(text) before the confirm; publish again with the same message id"))
+            }
+        }
+    }
+
+    /// The exchange in RabbitMQ's text `NOT_FOUND - no exchange 'NAME' in vhost '…'`.
+    static func exchange(namedIn text: String) -> String? {
+        let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts[0].hasSuffix("no exchange "), parts[2].hasPrefix(" in vhost") else { return nil }
+        return String(parts[1])
+    }
+}
+
+extension PendingPublish {
+    var place: String { content?.place ?? "connection" }
+}
+
+extension PendingPublish.Content {
+    /// Where it was to go; names only.
+    var place: String { exchange.isEmpty ? "queue \(routingKey)" : "exchange \(exchange), routing key \(routingKey)" }
+}
+
+extension ConfirmTracker.Identity {
+    init(_ content: PendingPublish.Content) {
+        let id = content.properties.messageID
+        let fits = id.map { !$0.isEmpty && $0.utf8.count <= CloudEventsBinary.Properties.shortLimit } ?? false
+        self.init(messageID: fits ? id : nil, exchange: content.exchange, routingKey: content.routingKey)
+    }
+}

@@ -1,0 +1,179 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+package import Logging
+import Synchronization
+
+/// The bus on RabbitMQ, through librabbitmq 0.11.
+///
+/// Publishing, each subscription and topology calls have connections and threads of their own; nothing blocks the
+/// cooperative pool. Connections are made on first use and made again by themselves.
+package final class RabbitMQBus: MessageBus {
+    private struct State {
+        var publisher: Publisher?
+        var consumers: [ObjectIdentifier: Consumer] = [:]
+        var isClosed = false
+    }
+
+    private let configuration: RabbitMQConfiguration
+    private let connector: Connector
+    private let control: ControlConnection
+    private let topology = DeclaredTopology()
+    private let metrics = BusMetrics()
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    package init(configuration: RabbitMQConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        connector = Connector(configuration: configuration)
+        control = ControlConnection(connector: connector)
+    }
+
+    deinit {
+        // Without a shutdown nobody waits for the threads, but they must not serve on for ever.
+        let (publisher, consumers) = state.withLock { ($0.publisher, Array($0.consumers.values)) }
+        publisher?.inbox.stop()
+        for consumer in consumers { consumer.stop() }
+        control.close()
+    }
+
+    package func declare(_ wanted: Topology) async throws(BusError) {
+        try await control.perform { handle throws(BusError) in
+            try TopologyDeclaration(handle: handle).declare(wanted)
+        }
+        topology.add(wanted)
+    }
+
+    package func bind(queue: String, to exchange: String, routingKey: String) async throws(BusError) {
+        let wanted = Topology(
+            queues: [Topology.Queue(name: queue)],
+            bindings: [Topology.Binding(exchange: exchange, queue: queue, routingKey: routingKey)])
+        try await control.perform { handle throws(BusError) in
+            let declaration = TopologyDeclaration(handle: handle)
+            // A queue that is there stays as it is, whatever its arguments.
+            if try handle.depth(of: queue) == nil { try declaration.declare(Topology.Queue(name: queue)) }
+            for binding in wanted.bindings { try declaration.bind(binding) }
+        }
+        topology.add(wanted)
+    }
+
+    package func depth(of queue: String) async throws(BusError) -> QueueDepth? {
+        try await control.perform { handle throws(BusError) in try handle.depth(of: queue) }
+    }
+
+    package func publish(_ message: Message, to destination: Destination) async throws(BusError) {
+        let started = MonotonicTime.now()
+        let error = await outcome(of: message, to: destination)
+        metrics.countPublish(error, nanoseconds: MonotonicTime.now() - started)
+        if let error { throw error }
+    }
+
+    private func outcome(of message: Message, to destination: Destination) async -> BusError? {
+        do throws(BusError) {
+            let content = try Self.content(message, destination, limit: configuration.maximumMessageBytes)
+            return await (try publisher()).inbox.submit(content)
+        } catch {
+            return error
+        }
+    }
+
+    private static func content(
+        _ message: Message, _ destination: Destination, limit: Int
+    ) throws(BusError) -> PendingPublish.Content {
+        let (exchange, routingKey) =
+            switch destination {
+            case .exchange(let name, let key): (name, key)
+            case .queue(let name): ("", name)
+            }
+        guard message.body.count <= limit else {
+            throw BusError(.tooLarge, "body of \(message.body.count) bytes; the bus takes \(limit)")
+        }
+        let short = CloudEventsBinary.Properties.shortLimit
+        guard exchange.utf8.count <= short, routingKey.utf8.count <= short else {
+            throw BusError(.tooLarge, "exchange or routing key is longer than AMQP's \(short) bytes")
+        }
+        let properties = CloudEventsBinary.properties(of: message)
+        guard properties.headers.keys.allSatisfy({ $0.utf8.count <= 128 }) else {
+            throw BusError(.tooLarge, "a header's name is longer than AMQP's 128 bytes")
+        }
+        return PendingPublish.Content(
+            exchange: exchange, routingKey: routingKey, properties: properties, body: message.body)
+    }
+
+    package func subscribe(to queue: String, prefetch: Int) async throws(BusError) -> Subscription {
+        let consumer = try Consumer(
+            queue: queue, prefetch: prefetch, connector: connector, topology: topology, metrics: metrics,
+            logger: logger)
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.consumers[ObjectIdentifier(consumer)] = consumer }
+            return state.isClosed
+        }
+        if isClosed { throw closed }
+        do throws(BusError) {
+            try await consumer.start()
+        } catch {
+            forget(consumer)
+            throw error
+        }
+        return Subscription(queue: queue, deliveries: consumer.deliveries) { [weak self] in
+            await consumer.cancel()
+            self?.forget(consumer)
+        }
+    }
+
+    package func health() async -> BusHealth {
+        let inbox: PublisherInbox
+        do throws(BusError) {
+            inbox = try publisher().inbox
+        } catch {
+            return .notReady(reason: error.message)
+        }
+        // The first question after a start waits a little for the first connection.
+        if let error = await inbox.submit(nil, timeout: min(.seconds(2), configuration.publishTimeout)) {
+            return .notReady(reason: error.message)
+        }
+        if inbox.isStalled { return .notReady(reason: "\(configuration.place): the broker does not confirm in time") }
+        let consumers = state.withLock { Array($0.consumers.values) }
+        if let consumer = consumers.first(where: { !$0.isServing }) {
+            return .notReady(reason: "consumer of queue \(consumer.queue) is not connected")
+        }
+        return .ready
+    }
+
+    package func shutdown() async {
+        let (publisher, consumers) = state.withLock { state in
+            state.isClosed = true
+            defer {
+                state.consumers = [:]
+                state.publisher = nil
+            }
+            return (state.publisher, Array(state.consumers.values))
+        }
+        for consumer in consumers { await consumer.cancel() }
+        await publisher?.shutdown()
+        control.close()
+    }
+
+    private var closed: BusError { BusError(.closed, "\(configuration.place): the bus was shut down") }
+
+    private func forget(_ consumer: Consumer) {
+        _ = state.withLock { $0.consumers.removeValue(forKey: ObjectIdentifier(consumer)) }
+    }
+
+    private func publisher() throws(BusError) -> Publisher {
+        let result: Result<Publisher, BusError> = state.withLock { state in
+            if state.isClosed { return .failure(closed) }
+            if let publisher = state.publisher { return .success(publisher) }
+            do throws(BusError) {
+                let made = try Publisher(connector: connector, metrics: metrics, logger: logger)
+                state.publisher = made
+                return .success(made)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,167 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import OceanBridge
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    private static let complete = """
+        ocean: { host: https://test.cognisantmd.com }
+        sites:
+          "1234":
+            oauth: { clientId: client-a, clientSecretFile: /secrets/client }
+            openApi: { siteKey: key-a, siteCredential: credential-a, sharedEncryptionKey: "Bridge#2025aBcD!" }
+            dialect: 0.10.0
+        integrations:
+          ereferral: { kind: ereferral-fhir, site: "1234", auth: { oauth2: { clientId: ocean, clientSecret: s3cret } } }
+          forms: { kind: patient-engagement, site: "1234", auth: { header: { name: X-Key, value: abc } } }
+        bus: { url: "amqps://bridge:broker-password@rabbit.example.org/prod", partitions: 4 }
+        dataDirectory: /tmp/ocean-bridge
+        """
+
+    private func values(_ yaml: String, _ environment: [String: String] = [:]) -> SettingsValues {
+        SettingsValues(yaml: (yaml, "ocean-bridge.yaml"), environment: environment) { path in
+            path == "/secrets/client" ? "from-file\n" : path.hasSuffix("/bus.url") ? "amqp://u:p@h/v" : nil
+        }
+    }
+
+    private func problems(_ yaml: String, _ environment: [String: String] = [:]) -> [String] {
+        do {
+            _ = try Settings(values(yaml, environment))
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+
+    @Test("a complete file gives typed settings")
+    func complete() throws {
+        let settings = try Settings(values(Self.complete))
+        #expect(settings.ocean.host == "https://test.cognisantmd.com")
+        let site = try #require(settings.sites["1234"])
+        #expect(site.clientID == "client-a")
+        #expect(site.clientSecret == "from-file")
+        #expect(site.dialect == "0.10.0")
+        #expect(settings.integrations.keys.sorted() == ["ereferral", "forms"])
+        #expect(settings.bus.partitions == 4)
+        #expect(!settings.bus.isEmbedded)
+        guard case .oauth2(let id, let secret) = settings.integrations["ereferral"]?.authentication else {
+            Issue.record("ereferral must use oauth2")
+            return
+        }
+        #expect(id == "ocean")
+        #expect(secret == "s3cret")
+    }
+
+    @Test("no file at all runs on defaults")
+    func defaults() throws {
+        let settings = try Settings(SettingsValues(yaml: nil, environment: [:]))
+        #expect(settings.bus.isEmbedded)
+        #expect(settings.bus.partitions == 8)
+        #expect(settings.publicListener.address.description == "127.0.0.1:8080")
+        #expect(settings.roles == [.ingress, .translator, .publisher, .console])
+    }
+
+    @Test("an unknown key is an error with file, line, column and the nearest name")
+    func unknownKey() {
+        let found = problems("bus:\n  partitons: 3\n")
+        #expect(found == ["ocean-bridge.yaml:2:3: unknown setting bus.partitons; did you mean bus.partitions?"])
+    }
+
+    @Test(
+        "what is wrong is named with its place",
+        arguments: [
+            ("bus: { partitions: 0 }", "bus.partitions must be a whole number from 1 to 256"),
+            ("ocean: { host: 'http://ocean.example.org' }", "must begin with https://"),
+            ("bus: { url: 'kafka://x' }", "must be `embedded` or begin with amqp://"),
+            ("http: { public: { address: nowhere } }", "must be host:port"),
+            ("http: { operations: { address: '0.0.0.0:9090' } }", "set http.operations.token too"),
+            ("sites: { '1234': { oauth: { clientId: a } } }", "clientId and clientSecret belong together"),
+            ("integrations: { a: { site: '1' } }", "is required: ereferral-fhir"),
+            (
+                "integrations: { a: { kind: ereferral-fhir, site: '9', auth: { none: true } } }",
+                "site 9 is not under sites"
+            ),
+            ("integrations: { a: { kind: ereferral-fhir, site: '9' } }", "needs exactly one complete scheme"),
+            ("bus: [1, 2]", "a list is not allowed here"),
+            ("bus: 7", "bus is a section, not a value"),
+            ("dataDirectory: { a: 1 }", "dataDirectory is a value, not a section"),
+            ("ocean: { timeout: soon }", "must be a duration"),
+            ("a: &x 1\nb: *x", "unknown setting a"),
+            ("bus: {", "not YAML"),
+            ("roles: ingress,baker", "baker is no role"),
+            ("store: { url: 'postgres://x' }", "this version knows only `embedded`"),
+            ("delivery: { fhir: false, ocean: false, canonical: false }", "no hospital exchange is switched on"),
+        ])
+    func wrong(_ yaml: String, _ expected: String) {
+        let found = problems(yaml)
+        #expect(found.contains { $0.contains(expected) }, "found: \(found)")
+        #expect(
+            found.allSatisfy {
+                $0.hasPrefix("ocean-bridge.yaml") || $0.hasPrefix("settings") || $0.hasPrefix("default")
+            })
+    }
+
+    @Test("the environment overrides the file, also below keys that the user chose")
+    func environment() throws {
+        let settings = try Settings(
+            values(
+                Self.complete,
+                [
+                    "OCEAN_BRIDGE_BUS_PARTITIONS": "16", "OCEAN_BRIDGE_SITES_1234_OAUTH_CLIENT_ID": "other",
+                    "OCEAN_BRIDGE_INTEGRATIONS_FORMS_AUTH_HEADER_VALUE": "xyz", "OCEAN_BRIDGE_DATA_DIRECTORY": "/data",
+                ]))
+        #expect(settings.bus.partitions == 16)
+        #expect(settings.sites["1234"]?.clientID == "other")
+        #expect(settings.dataDirectory == "/data")
+        guard case .header(_, let value) = settings.integrations["forms"]?.authentication else {
+            Issue.record("forms must use a header")
+            return
+        }
+        #expect(value == "xyz")
+    }
+
+    @Test("an environment variable that is no setting is an error")
+    func environmentTypo() {
+        #expect(
+            problems("bus: { partitions: 2 }", ["OCEAN_BRIDGE_BUS_PARTITION": "3"]) == [
+                "environment variable OCEAN_BRIDGE_BUS_PARTITION: no such setting"
+            ])
+    }
+
+    @Test("a secrets directory fills in what the file leaves out")
+    func secretsDirectory() throws {
+        let settings = try Settings(values("secretsDirectory: /run/secrets"))
+        #expect(settings.bus.url == "amqp://u:p@h/v")
+    }
+
+    @Test("a secret and its file together are an error")
+    func secretTwice() {
+        let found = problems(
+            "sites: { '1': { oauth: { clientId: a, clientSecret: b, clientSecretFile: /secrets/client } } }")
+        #expect(found.contains { $0.contains("both clientSecret and clientSecretFile are set") })
+    }
+
+    @Test("printing masks every secret and keeps the broker's host")
+    func masked() throws {
+        let printed = values(Self.complete).printed
+        let text = printed.map { "\($0.name)=\($0.text)" }.joined(separator: "\n")
+        for secret in ["from-file", "credential-a", "Bridge#2025aBcD!", "s3cret", "broker-password", "=abc"] {
+            #expect(!text.contains(secret), "\(secret) is printed")
+        }
+        #expect(text.contains("bus.url=amqps://********@rabbit.example.org/prod"))
+    }
+
+    @Test("the schema names every setting and allows no others")
+    func schema() throws {
+        let schema = SettingsSchema.json
+        let sites = try #require(schema["properties"]?["sites"]?["additionalProperties"])
+        #expect(sites["properties"]?["oauth"]?["properties"]?["clientSecretFile"] != nil)
+        #expect(schema["additionalProperties"]?.boolValue == false)
+        for declaration in SettingDeclaration.all {
+            #expect(SettingsSchema.markdown.contains("`\(declaration.name)`"))
+        }
+    }
+}
