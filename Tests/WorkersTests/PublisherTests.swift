@@ -41,6 +41,8 @@ struct PublisherBench: Sendable {
             logger: quiet)
     }
 
+    static func answering(_ ocean: @escaping ScriptedOcean.Script) -> PublisherBench { PublisherBench(ocean: ocean) }
+
     func signal() -> StopSignal { StopSignal(sleep: instantly(clock)) }
 
     @discardableResult
@@ -85,7 +87,7 @@ struct PublisherTests {
 
     @Test("503 three times, then 200: the same bytes four times, one result")
     func retried() async throws {
-        let bench = PublisherBench { _, number in number <= 3 ? ScriptedOcean.unavailable() : nil }
+        let bench = PublisherBench.answering { _, number in number <= 3 ? ScriptedOcean.unavailable() : nil }
         #expect(await bench.handle(Update.message("u1")) == .done)
         #expect(bench.ocean.calls.count == 4)
         #expect(Set(bench.ocean.calls.map(\.body)).count == 1)
@@ -95,7 +97,7 @@ struct PublisherTests {
 
     @Test("Retry-After is what the wait is computed from")
     func retryAfter() async {
-        let bench = PublisherBench { _, number in
+        let bench = PublisherBench.answering { _, number in
             number == 1 ? ScriptedOcean.unavailable(after: .seconds(40)) : nil
         }
         let start = bench.clock.now()
@@ -110,7 +112,7 @@ struct PublisherTests {
             (400, "content"), (422, "content"), (413, "larger"), (418, "HTTP 418"),
         ])
     func refused(_ status: Int, _ words: String) async throws {
-        let bench = PublisherBench { _, _ in ScriptedOcean.refused(status) }
+        let bench = PublisherBench.answering { _, _ in ScriptedOcean.refused(status) }
         #expect(await bench.handle(Update.message("u1")) == .done)
         #expect(bench.ocean.calls.count == 1)
         let letter = try #require(bench.bus.published(to: "ocean.dead-letters").first)
@@ -130,7 +132,7 @@ struct PublisherTests {
 
     @Test("a site without credentials is refused with the remedy, and says nothing about Ocean")
     func notConfigured() async throws {
-        let bench = PublisherBench { _, _ in OceanServiceError(.notConfigured, "no credentials") }
+        let bench = PublisherBench.answering { _, _ in OceanServiceError(.notConfigured, "no credentials") }
         #expect(await bench.handle(Update.message("u1")) == .done)
         #expect(try bench.results().first?.explanation?.contains("administrator") == true)
         #expect(bench.bus.published(to: "ocean.dead-letters").count == 1)
@@ -177,7 +179,7 @@ struct PublisherTests {
 
     @Test("an operator's replay of a finished update is sent")
     func replay() async {
-        let bench = PublisherBench { _, number in number == 1 ? ScriptedOcean.refused(403) : nil }
+        let bench = PublisherBench.answering { _, number in number == 1 ? ScriptedOcean.refused(403) : nil }
         await bench.handle(Update.message("u1"))
         var again = Update.message("u1")
         again.headers["x-replay"] = .bool(true)
@@ -266,7 +268,7 @@ struct PublisherTests {
         let store = Mutex<ScriptedStore?>(nil)
         let newer = ReferralRecord(
             reference: "ref-1", site: "1234", status: "received", sourceTime: Timestamp(milliseconds: 9))
-        let bench = PublisherBench { _, _ in
+        let bench = PublisherBench.answering { _, _ in
             store.withLock { $0 }?.put(newer)
             return nil
         }
@@ -278,7 +280,7 @@ struct PublisherTests {
 
     @Test("the stop signal during a wait gives the update back and its lease with it")
     func stopped() async {
-        let bench = PublisherBench { _, _ in ScriptedOcean.unavailable() }
+        let bench = PublisherBench.answering { _, _ in ScriptedOcean.unavailable() }
         let stop = StopSignal(sleep: { _ in try await Task.sleep(for: .seconds(60)) })
         let task = Task {
             await bench.publisher.handle(delivery(Update.message("u1"), queue: "ocean.updates.0"), stop: stop)
@@ -292,7 +294,7 @@ struct PublisherTests {
 
     @Test("no header, routing key or event tells of the patient")
     func privacy() async {
-        let bench = PublisherBench { _, _ in ScriptedOcean.refused(400) }
+        let bench = PublisherBench.answering { _, _ in ScriptedOcean.refused(400) }
         await bench.handle(Update.message("u1"))
         var shown = bench.recorder.events.map { "\($0)" }
         for entry in bench.bus.published {

@@ -21,7 +21,7 @@ struct OceanEndpoints: Sendable {
             await withFault(\.token) { token(request) }
         case ("POST", ["svc", "fhir", "v1", "$process-messages"]):
             await withFault(\.processMessages) { await process(request) }
-        case ("GET", _) where request.path.starts(with: ["svc", "fhir", "v1"]) && request.path.count > 4 - 1:
+        case ("GET", _) where request.path.starts(with: ["svc", "fhir", "v1"]) && request.path.count > 3:
             await withFault(\.reads) { await document(request, Array(request.path.dropFirst(3))) }
         case ("GET", _) where request.path.starts(with: ["svc", "v1"]):
             await withFault(\.reads) { await OpenAPIEndpoints(world: world, hub: hub).answer(request) }
