@@ -27,6 +27,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -68,31 +69,37 @@ let package = Package(
         module("Ocean", ["BridgeCore", "FHIR", "JSON", crypto, cryptoExtras]),
         module("RabbitMQ", ["BridgeCore", "CRabbitMQ", logging, metrics]),
         module("Embedded", ["BridgeCore", "JSON", grdb, logging, metrics]),
-        module("OceanClient", ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
+        module(
+            "OceanClient",
+            ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
         module("Workers", ["Ocean", "BridgeCore", "FHIR", "JSON", logging, metrics]),
         module(
             "Gateway",
             [
                 "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, crypto,
-                serviceLifecycle, logging, metrics,
+                serviceLifecycle, logging, coreMetrics,
             ]),
-        module("Telemetry", ["JSON", logging, coreMetrics, metrics]),
+        module("Telemetry", ["BridgeCore", "JSON", logging, coreMetrics, metrics]),
         module(
             "OceanSandbox",
             [
-                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, crypto,
+                "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, nioCore, nioHTTP1, asyncHTTPClient,
+                crypto,
                 serviceLifecycle, logging,
             ]),
         module(
             "OceanBridge",
             [
                 "BridgeCore", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
-                "Telemetry", "Workers", asyncHTTPClient, crypto, logging, metrics, nioSSL, serviceLifecycle, yams,
+                "Telemetry", "Workers", asyncHTTPClient, logging, metrics, nioCore, nioHTTP1, serviceLifecycle,
+                unixSignals, yams,
             ]),
         .executableTarget(
             name: "ocean-bridge", dependencies: ["OceanBridge", argumentParser], swiftSettings: house),
 
-        .target(name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit", swiftSettings: house),
+        .target(
+            name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit",
+            swiftSettings: house),
         tests("JSONTests", ["JSON"]),
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
@@ -103,14 +110,27 @@ let package = Package(
             "OceanClientTests",
             ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
         tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
-        tests("GatewayTests", ["Gateway", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioSSL, logging]),
-        tests("TelemetryTests", ["Telemetry", "JSON", logging, coreMetrics, metrics]),
-        tests("OceanSandboxTests", ["OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Telemetry", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix,
+                nioHTTP1, nioSSL, serviceLifecycle, logging, coreMetrics,
+            ]),
+        tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
+        tests(
+            "OceanSandboxTests",
+            [
+                "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
+                nioHTTP1, logging,
+            ]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests(
             "EndToEndTests", path: "Tests/EndToEnd",
-            ["OceanBridge", "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore, logging]),
+            [
+                "OceanBridge", "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore,
+                nioHTTP1, logging,
+            ]),
 
         // Speed is compared side by side in one run of this program, never asserted in a timed test.
         .target(name: "CAMQPCeiling", dependencies: ["CRabbitMQ"], path: "Tests/Benchmarks/CAMQPCeiling"),

@@ -13,8 +13,15 @@ package protocol JSONRepresentable: Sendable, Hashable {
 
     var json: JSONValue { get }
 
-    /// JSON Schema (2020-12) of the form.
+    /// JSON Schema (2020-12) of the form. A record is a reference to its definition, which `Schemas` collects.
     static var schema: JSONObject { get }
+
+    /// Records to which `schema` refers.
+    static var records: [any JSONRecord.Type] { get }
+}
+
+extension JSONRepresentable {
+    package static var records: [any JSONRecord.Type] { [] }
 }
 
 /// A struct whose JSON form is an object, described by `fields`.
@@ -31,6 +38,7 @@ package struct Field<Root>: Sendable {
     let read: @Sendable (JSONValue, JSONPointer, inout Root, inout [JSONPointer]) throws(RecordError) -> Void
     let write: @Sendable (Root) -> JSONValue?
     let schema: @Sendable () -> JSONObject
+    let records: @Sendable () -> [any JSONRecord.Type]
 
     /// A member that may be absent; null counts as absent.
     package static func optional<Value: JSONRepresentable>(
@@ -43,7 +51,7 @@ package struct Field<Root>: Sendable {
                 root[keyPath: path] = try Value(json: json, at: pointer, unknown: &unknown)
             },
             write: { $0[keyPath: path]?.json },
-            schema: { described(Value.schema, note) })
+            schema: { described(Value.schema, note) }, records: { Value.records })
     }
 
     /// A member that must be there.
@@ -56,7 +64,7 @@ package struct Field<Root>: Sendable {
                 root[keyPath: path] = try Value(json: json, at: pointer, unknown: &unknown)
             },
             write: { $0[keyPath: path].json },
-            schema: { described(Value.schema, note) })
+            schema: { described(Value.schema, note) }, records: { Value.records })
     }
 
     /// A list that is written only when it holds something.
@@ -71,9 +79,11 @@ package struct Field<Root>: Sendable {
             },
             write: { root in
                 let list = root[keyPath: path]
-                return list.isEmpty ? nil : list.json
+                // Not `?:`, which would take nil for JSON's null.
+                guard !list.isEmpty else { return nil }
+                return list.json
             },
-            schema: { described([Element].schema, note) })
+            schema: { described([Element].schema, note) }, records: { Element.records })
     }
 
     /// A flag that is written only when true.
@@ -86,8 +96,11 @@ package struct Field<Root>: Sendable {
                 guard !json.isNull else { return }
                 root[keyPath: path] = try Bool(json: json, at: pointer, unknown: &unknown)
             },
-            write: { $0[keyPath: path] ? .bool(true) : nil },
-            schema: { described(Bool.schema, note) })
+            write: { root in
+                guard root[keyPath: path] else { return nil }
+                return .bool(true)
+            },
+            schema: { described(Bool.schema, note) }, records: { [] })
     }
 
     private static func described(_ schema: JSONObject, _ note: String?) -> JSONObject {
@@ -130,7 +143,15 @@ extension JSONRecord {
         return .object(JSONObject(members))
     }
 
-    package static var schema: JSONObject {
+    /// The name under which schemas refer to the record.
+    package static var definitionName: String { String(describing: Self.self) }
+
+    package static var schema: JSONObject { ["$ref": .string(Schemas.reference + definitionName)] }
+
+    package static var records: [any JSONRecord.Type] { [Self.self] }
+
+    /// The object's own schema: one level, with references to the records in it.
+    package static var definition: JSONObject {
         var properties = JSONObject()
         var required: [JSONValue] = []
         for field in Self.fields {
@@ -141,6 +162,8 @@ extension JSONRecord {
         if !required.isEmpty { output["required"] = .array(required) }
         return output
     }
+
+    static var nestedRecords: [any JSONRecord.Type] { fields.flatMap { $0.records() } }
 }
 
 /// A record's JSON that is not of the form it must have.

@@ -83,6 +83,7 @@ extension Array: JSONRepresentable where Element: JSONRepresentable {
 
     package var json: JSONValue { .array(map(\.json)) }
     package static var schema: JSONObject { ["type": "array", "items": .object(Element.schema)] }
+    package static var records: [any JSONRecord.Type] { Element.records }
 }
 
 /// A closed or open set of words: unknown words are kept as they are (`RawRepresentable` structs) or refused (enums).

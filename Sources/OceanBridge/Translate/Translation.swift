@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 import JSON
 package import Ocean
 
@@ -47,7 +47,8 @@ package struct Translation: Sendable {
         case .oceanFHIR, .fhir:
             return try OceanFHIRReader().read(json, bytes: input, mediaType: "application/fhir+json")
         case .oceanJSON:
-            let content = OceanInboundReader(keys: { _ in keys }).read(input, mediaType: "application/json")
+            let content = OceanInboundReader.standard(keys: { [keys] _ in keys }).read(
+                input, mediaType: "application/json")
             switch content {
             case .message(let message): return message
             case .challenge: throw TranslationError(.unknownFormat, "this is a challenge, not a referral")

@@ -59,10 +59,10 @@ struct TokenRequest: Sendable {
                 status: answer.status,
                 retryAfter: answer.header("retry-after").flatMap { RetryAfter.parse($0, now: wall) })
         case 400...499 where !answer.isWebPage:
+            // No status: it speaks of the credentials, and callers read a status as Ocean's word on the referral.
             throw OceanServiceError(
                 .unauthorized,
-                "POST token: HTTP \(answer.status); check the client ID and secret of the site's OAuth credentials",
-                status: answer.status)
+                "POST token: HTTP \(answer.status); check the client ID and secret of the site's OAuth credentials")
         default:
             throw OceanServiceError(
                 .invalidAnswer, "POST token: HTTP \(answer.status), no token endpoint's answer; is ocean.host right?",

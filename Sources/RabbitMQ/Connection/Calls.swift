@@ -23,13 +23,16 @@ extension Handle {
         return counts ?? (0, 0)
     }
 
+    /// Deliveries of one message before the broker gives it up: in effect never, for attempts are counted by us.
+    ///
+    /// It must be set all the same. Without it RabbitMQ 3.10 puts a requeued message at the end of the queue, and
+    /// RabbitMQ 4 drops a message after 20 deliveries (RabbitMQ docs, quorum queues, poison message handling).
+    private static let deliveryLimit: Int64 = 1_000_000
+
     func declareQueue(_ queue: Topology.Queue) throws(BrokerFailure) {
         let arena = FieldArena()
         var arguments = [
-            ("x-queue-type", arena.string("quorum")),
-            // Without a limit a quorum queue puts a returned message at its tail (rabbitmq-server#3776), behind newer
-            // ones of the same referral; with one it goes to the head. So high that it is never reached.
-            ("x-delivery-limit", arena.integer(1_000_000_000)),
+            ("x-queue-type", arena.string("quorum")), ("x-delivery-limit", arena.integer(Self.deliveryLimit)),
         ]
         if queue.singleActiveConsumer { arguments.append(("x-single-active-consumer", arena.bool(true))) }
         let table = arena.table(arguments)

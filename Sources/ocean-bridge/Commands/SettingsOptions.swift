@@ -18,7 +18,7 @@ struct SettingsOptions: ParsableArguments {
     func values() throws -> SettingsValues {
         do {
             return try SettingsFile.values(config: config, environment: ProcessInfo.processInfo.environment)
-        } catch let error as SettingsError {
+        } catch {
             throw Terminal.fail(error.description, code: .settings)
         }
     }

@@ -43,8 +43,8 @@ struct TranslateCommand: AsyncParsableCommand {
         var keys: SharedEncryptionKeys?
         if let sharedKeyFile {
             let text = String(decoding: try Terminal.read(sharedKeyFile), as: UTF8.self)
-            keys = try SharedEncryptionKeys.reading(
-                text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "")
+            let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+            keys = SharedEncryptionKeys(current: SharedEncryptionKey(text: line))
         }
         let translation = Translation(
             from: from, to: to, dialect: Dialect(rawValue: dialect) ?? .fhir0111, keys: keys)

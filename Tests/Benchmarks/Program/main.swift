@@ -5,6 +5,7 @@
 let benchmarks: [(name: String, summary: String, run: () async throws -> Void)] = [
     ("embedded", "publish durably with 64 publishers, beside SQLite's C API", EmbeddedBenchmark.run),
     ("json", "parse and write a FHIR-like bundle, beside JSONSerialization", JSONBenchmark.run),
+    ("publisher", "publish to RabbitMQ with 64 publishers, beside a C program on librabbitmq", PublisherBenchmark.run),
 ]
 
 if CommandLine.arguments.count == 2, let chosen = benchmarks.first(where: { $0.name == CommandLine.arguments[1] }) {

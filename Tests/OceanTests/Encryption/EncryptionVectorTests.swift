@@ -29,7 +29,8 @@ struct EncryptionVectorTests {
     @Test("a payload decrypts to UTF-8 JSON")
     func payload() throws {
         let data =
-            "XkRCrgvlHDcWhU7mPpdP2S53Npvu6aMR1YPKLTwKtSwEfk+pcq7XwFeyEhKwurjVq5rk3bSOCfvxF0qoUu2CevLCq1stG75zlua+U2rEAQ1F6AqXX/ASChb2CEfFBjSotxwDGtO1uabgcYWaolALmQ=="
+            "XkRCrgvlHDcWhU7mPpdP2S53Npvu6aMR1YPKLTwKtSwEfk+pcq7XwFeyEhKwurjVq5rk3bSOCfvxF0qoUu2CevLC"
+            + "q1stG75zlua+U2rEAQ1F6AqXX/ASChb2CEfFBjSotxwDGtO1uabgcYWaolALmQ=="
         let json = try oneTimeKey().decryptJSON(EncryptedBlock(data: data, iv: "ICEiIyQlJicoKSorLC0uLw=="), at: "")
         #expect(
             json == [
@@ -60,7 +61,9 @@ struct EncryptionVectorTests {
         #expect(unwrapped.bytes == (0...15).map { UInt8($0 * 0x11) })
     }
 
-    @Test("a long key is cut to the next key length of AES", arguments: [(17, 16), (23, 16), (25, 24), (31, 24), (40, 32)])
+    @Test(
+        "a long key is cut to the next key length of AES",
+        arguments: [(17, 16), (23, 16), (25, 24), (31, 24), (40, 32)])
     func longKey(length: Int, used: Int) {
         let text = String("Abcdefgh1!Abcdefgh1!Abcdefgh1!Abcdefgh1!".prefix(length))
         #expect(SharedEncryptionKey(text: text) == SharedEncryptionKey(text: String(text.prefix(used))))
@@ -126,14 +129,18 @@ struct EncryptedBodyTests {
 
     @Test(
         "base64, quoted base64 and signed bytes are read alike",
-        arguments: ["IgFMisVuH+g=", " IgFM\nisVuH+g=\n", "\"IgFMisVuH+g=\"", "[34,1,76,-118,-59,110,31,-24]", " [34, 1, 76, 138, 197, 110, 31, 232]"])
+        arguments: [
+            "IgFMisVuH+g=", " IgFM\nisVuH+g=\n", "\"IgFMisVuH+g=\"", "[34,1,76,-118,-59,110,31,-24]",
+            " [34, 1, 76, 138, 197, 110, 31, 232]",
+        ])
     func forms(text: String) {
         #expect(EncryptedBody.ciphertext(Array(text.utf8)) == expected)
     }
 
     @Test("signed bytes come back from their written form")
     func written() {
-        #expect(String(decoding: EncryptedBody.signedBytes(of: expected), as: UTF8.self) == "[34,1,76,-118,-59,110,31,-24]")
+        #expect(
+            String(decoding: EncryptedBody.signedBytes(of: expected), as: UTF8.self) == "[34,1,76,-118,-59,110,31,-24]")
     }
 
     @Test(

@@ -86,11 +86,7 @@ final class ObjectReader {
     private func value<Value>(
         _ name: String, to target: String, note: String, _ read: (JSONValue) -> Value?
     ) -> Value? {
-        guard let (value, place) = take(name) else { return nil }
-        if Self.saysNothing(value) {
-            log.pass(value, at: place)
-            return nil
-        }
+        guard let (value, place) = takeSaying(name) else { return nil }
         guard let output = read(value) else {
             log.unmap(value, at: place, note: note)
             return nil
@@ -100,13 +96,9 @@ final class ObjectReader {
     }
 
     func object(_ name: String) -> ObjectReader? {
-        guard let (value, place) = take(name) else { return nil }
+        guard let (value, place) = takeSaying(name) else { return nil }
         guard let object = value.objectValue else {
             log.unmap(value, at: place, note: "not an object")
-            return nil
-        }
-        guard !object.isEmpty else {
-            log.pass(value, at: place)
             return nil
         }
         return ObjectReader(object, at: place, log: log)
@@ -115,7 +107,7 @@ final class ObjectReader {
     /// The objects of a list. A list with anything else in it is not taken apart, so that numbers in places of
     /// `unmapped` always count the elements of the canonical list too.
     func objects(_ name: String) -> [ObjectReader] {
-        guard let (value, place) = take(name) else { return [] }
+        guard let (value, place) = takeSaying(name) else { return [] }
         guard let elements = value.arrayValue else {
             log.unmap(value, at: place, note: "not a list")
             return []
@@ -125,11 +117,20 @@ final class ObjectReader {
             log.unmap(value, at: place, note: "not a list of objects")
             return []
         }
-        if objects.isEmpty { log.pass(value, at: place) }
         return objects.enumerated().map { index, object in
             if object.isEmpty { log.pass(.object(object), at: "\(place)/\(index)") }
             return ObjectReader(object, at: "\(place)/\(index)", log: log)
         }
+    }
+
+    /// A member that is there and neither null nor empty.
+    private func takeSaying(_ name: String) -> (value: JSONValue, path: String)? {
+        guard let (value, place) = take(name) else { return nil }
+        guard !Self.saysNothing(value) else {
+            log.pass(value, at: place)
+            return nil
+        }
+        return (value, place)
     }
 
     /// Keeps what was not asked for in `unmapped`.
@@ -142,6 +143,14 @@ final class ObjectReader {
             } else {
                 log.unmap(member.value, at: place)
             }
+        }
+    }
+
+    /// Leaves what was not asked for to the original bytes.
+    func leaveRest(note: String) {
+        for (index, member) in members.enumerated() where !taken[index] {
+            taken[index] = true
+            log.leave(member.value, at: JSONLeaves.child(path, member.name), note: note)
         }
     }
 

@@ -9,7 +9,12 @@ import JSON
 /// A class, because the readers of all nested objects write into the one account of the document.
 final class ReadingLog {
     private(set) var ledger = Ledger()
-    private(set) var unmapped: [Unmapped] = []
+    private(set) var unmapped: [Unmapped]
+
+    /// - Parameter unmapped: what earlier readings into the same target left over.
+    init(unmapped: [Unmapped] = []) {
+        self.unmapped = unmapped
+    }
 
     /// The value stands at `target`; leaves of a structure are counted one by one.
     func keep(_ value: JSONValue, at source: String, target: String, note: String? = nil) {

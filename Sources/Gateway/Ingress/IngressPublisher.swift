@@ -1,0 +1,65 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import Logging
+
+/// Publishes within a time, whatever the bus does.
+struct IngressPublisher: Sendable {
+    enum Outcome: Sendable {
+        case durable
+        case failed(BusError)
+        /// No answer in time. The message may still arrive; the caller is told to come again.
+        case late
+    }
+
+    /// The bus's own deadline comes first; this much later it is taken as hung.
+    private static let grace = Duration.milliseconds(500)
+
+    let bus: any MessageBus
+    let timeout: Duration
+    let metrics: IngressMetrics
+    let logger: Logger
+
+    /// - Parameter reservation: kept as long as the bus holds the message, also after a late answer.
+    func publish(
+        _ message: Message, to destination: Destination, integration: String,
+        holding reservation: BodyBudget.Reservation?
+    ) async -> Outcome {
+        let outcome = await Deadline.value(
+            within: timeout + Self.grace, cancelling: false,
+            late: { (outcome: Outcome) in
+                guard case .durable = outcome else { return }
+                metrics.latePublish(integration: integration)
+                logger.warning(
+                    "a message became durable after its request was answered 503",
+                    metadata: ["message_id": "\(message.id)", "integration": "\(integration)"])
+            },
+            {
+                defer { withExtendedLifetime(reservation) {} }
+                do throws(BusError) {
+                    try await bus.publish(message, to: destination)
+                    return .durable
+                } catch {
+                    return .failed(error)
+                }
+            })
+        switch outcome {
+        case .failed(let error):
+            logger.error(
+                "publishing failed",
+                metadata: [
+                    "message_id": "\(message.id)", "integration": "\(integration)", "code": "\(error.code.rawValue)",
+                    "detail": "\(error.message)",
+                ])
+            return .failed(error)
+        case .durable: return .durable
+        case .late, nil: return .late
+        }
+    }
+}
+
+/// Identifiers of the published JSON Schemas.
+enum CanonicalSchema {
+    static let message = "https://ocean-bridge.ca/schemas/canonical-message.schema.json"
+}

@@ -1,0 +1,83 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import JSON
+
+/// Keeps account of a writing: which canonical leaf went where. What nobody accounted for is dropped, and said so.
+final class WritingLog {
+    private enum Fate {
+        case written(target: String, note: String?)
+        case omitted(note: String)
+    }
+
+    private var fates: [String: Fate] = [:]
+
+    /// The value at `source`, with everything in it, stands at `target`.
+    func wrote(_ source: String, to target: String, note: String? = nil) {
+        fates[source] = .written(target: target, note: note)
+    }
+
+    /// Left out on purpose, with everything in it.
+    func omit(_ source: String, note: String) { fates[source] = .omitted(note: note) }
+
+    /// One entry for every leaf of `canonical`, in its order.
+    func ledger(of canonical: JSONValue, at root: String) -> Ledger {
+        var ledger = Ledger()
+        JSONLeaves.each(of: canonical, at: root) { leaf, _ in
+            switch fate(of: leaf) {
+            case .written(let target, let note): ledger.add(.kept, source: leaf, target: target, note: note)
+            case .omitted(let note): ledger.add(.dropped, source: leaf, note: note)
+            case nil: ledger.add(.dropped, source: leaf, note: "Ocean JSON has no member for it")
+            }
+        }
+        return ledger
+    }
+
+    /// What was said of the leaf itself, else of the nearest structure round it.
+    private func fate(of leaf: String) -> Fate? {
+        var place = leaf
+        while !place.isEmpty {
+            if let fate = fates[place] { return fate }
+            guard let slash = place.utf8.lastIndex(of: 0x2F) else { return nil }
+            place = String(place[..<slash])
+        }
+        return nil
+    }
+}
+
+/// Builds one object and says in the log where its members came from.
+struct ObjectWriter {
+    private(set) var object = JSONObject()
+    let path: String
+    let log: WritingLog
+
+    init(at path: String, log: WritingLog) {
+        self.path = path
+        self.log = log
+    }
+
+    /// Nil without members.
+    var json: JSONValue? {
+        guard !object.isEmpty else { return nil }
+        return .object(object)
+    }
+
+    func has(_ name: String) -> Bool { object[name] != nil }
+
+    mutating func put(_ name: String, _ value: JSONValue?, from source: String, note: String? = nil) {
+        guard let value else { return }
+        object[name] = value
+        log.wrote(source, to: JSONLeaves.child(path, name), note: note)
+    }
+
+    mutating func put(_ name: String, _ text: String?, from source: String, note: String? = nil) {
+        put(name, text.map { .string($0) }, from: source, note: note)
+    }
+
+    /// A member whose parts have accounted for themselves, or that no canonical leaf stands for.
+    mutating func put(_ name: String, _ value: JSONValue?) {
+        guard let value else { return }
+        object[name] = value
+    }
+}

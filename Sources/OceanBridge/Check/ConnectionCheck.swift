@@ -1,0 +1,121 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import Embedded
+import Ocean
+import OceanClient
+import RabbitMQ
+
+/// Tests what the settings point at: bus, store, Ocean's credentials.
+package struct ConnectionCheck: Sendable {
+    package struct Finding: Sendable, CustomStringConvertible {
+        package let part: String
+        package let isGood: Bool
+        /// What was found; when bad, with the remedy.
+        package let message: String
+
+        package var description: String { "\(part): \(isGood ? "ok" : "FAILED"): \(message)" }
+    }
+
+    private let settings: Settings
+
+    package init(settings: Settings) {
+        self.settings = settings
+    }
+
+    /// One finding per part; never throws, since a failure is a finding.
+    package func run() async -> [Finding] {
+        var findings = [await bus(), await store()]
+        findings += await ocean()
+        return findings
+    }
+
+    private func bus() async -> Finding {
+        guard !settings.bus.isEmbedded else {
+            do throws(BusError) {
+                let bus = try EmbeddedBus(
+                    path: settings.embeddedBusPath, logger: Observability.logger(level: "error"))
+                await bus.shutdown()
+                return Finding(part: "bus", isGood: true, message: settings.embeddedBusPath)
+            } catch {
+                return Finding(
+                    part: "bus", isGood: false,
+                    message: "\(error.description). If `ocean-bridge serve` runs on it, ask its /readyz instead")
+            }
+        }
+        let configuration: RabbitMQConfiguration
+        do throws(BusError) {
+            configuration = try settings.rabbitMQ()
+        } catch {
+            return Finding(part: "bus", isGood: false, message: error.description)
+        }
+        let bus = RabbitMQBus(configuration: configuration, logger: Observability.logger(level: "critical"))
+        let finding: Finding
+        do throws(BusError) {
+            let depth = try await bus.depth(of: BusNames.deadLetters)
+            let state =
+                depth.map { "\($0.ready) dead letters" }
+                ?? "queues not declared yet; `ocean-bridge serve` declares them"
+            finding = Finding(part: "bus", isGood: true, message: "\(configuration), \(state)")
+        } catch {
+            finding = Finding(part: "bus", isGood: false, message: error.description)
+        }
+        await bus.shutdown()
+        return finding
+    }
+
+    private func store() async -> Finding {
+        do throws(StoreError) {
+            let store = try SQLiteStateStore(
+                path: settings.storePath, logger: Observability.logger(level: "error"))
+            let outcome: Result<Void, StoreError>
+            do throws(StoreError) {
+                try await store.check()
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            await store.shutdown()
+            try outcome.get()
+            return Finding(part: "store", isGood: true, message: settings.storePath)
+        } catch {
+            return Finding(
+                part: "store", isGood: false,
+                message: "\(error.description). If `ocean-bridge serve` runs on it, ask its /readyz instead")
+        }
+    }
+
+    private func ocean() async -> [Finding] {
+        let client: OceanHTTPClient
+        do {
+            client = try settings.makeOceanClient()
+        } catch {
+            return [Finding(part: "ocean", isGood: false, message: error.description)]
+        }
+        var findings: [Finding] = []
+        for number in settings.sites.keys.sorted() {
+            guard settings.sites[number]?.clientID != nil else {
+                findings.append(
+                    Finding(
+                        part: "site \(number)", isGood: false,
+                        message: "no oauth.clientId: updates cannot be sent; create it in Ocean's portal under "
+                            + "Admin > Manage Credentials"))
+                continue
+            }
+            do throws(OceanServiceError) {
+                try await client.check(site: number)
+                findings.append(
+                    Finding(
+                        part: "site \(number)", isGood: true, message: "\(settings.ocean.host) knows the credentials"))
+            } catch {
+                findings.append(Finding(part: "site \(number)", isGood: false, message: error.description))
+            }
+        }
+        await client.shutdown()
+        if findings.isEmpty {
+            findings.append(Finding(part: "ocean", isGood: false, message: "no site in the settings"))
+        }
+        return findings
+    }
+}

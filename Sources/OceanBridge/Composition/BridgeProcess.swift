@@ -1,0 +1,170 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+import Embedded
+import Gateway
+package import Logging
+import Metrics
+import Ocean
+import OceanClient
+import ServiceLifecycle
+import Synchronization
+import Telemetry
+import UnixSignals
+package import Workers
+
+/// One running bridge: the parts that its roles need, in the order in which they start and stop.
+///
+/// Bus and store open first and close last; the ingress starts last and stops first, so that nothing is accepted that
+/// could not be carried on.
+package final class BridgeProcess: Sendable {
+    /// The ports that were bound, for settings with port 0.
+    package struct Ports: Sendable, Hashable {
+        package var publicListener: Int?
+        package var operationsListener: Int?
+    }
+
+    private let settings: Settings
+    private let logger: Logger
+    private let observer: any HopObserver
+    private let onPort: @Sendable (Ports) async -> Void
+    private let handlesSignals: Bool
+    private let running = Mutex<Running>(.notYet)
+
+    private enum Running {
+        case notYet
+        case stopped
+        case group(ServiceGroup)
+    }
+
+    /// - Parameters:
+    ///   - observer: sees every hop, for the demo.
+    ///   - handlesSignals: SIGTERM and SIGINT stop the process gracefully.
+    ///   - onPort: told each port once it is bound.
+    package init(
+        settings: Settings, logger: Logger? = nil, observer: any HopObserver = SilentObserver(),
+        handlesSignals: Bool = true, onPort: @escaping @Sendable (Ports) async -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.logger = logger ?? Observability.logger(level: settings.logLevel)
+        self.observer = observer
+        self.handlesSignals = handlesSignals
+        self.onPort = onPort
+    }
+
+    /// Runs until a signal, cancellation, or a part that cannot go on.
+    ///
+    /// - Throws: `StartError` when a part cannot be opened.
+    package func run() async throws {
+        let bus = try settings.makeBus(logger)
+        let outcome: Result<Void, any Error>
+        do {
+            try await run(on: bus)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await bus.shutdown()
+        try outcome.get()
+    }
+
+    /// Stops gracefully, as SIGTERM does; `run` returns when what was in work is done.
+    package func stop() async {
+        let group: ServiceGroup? = running.withLock { state in
+            defer { if case .notYet = state { state = .stopped } }
+            if case .group(let group) = state { return group }
+            return nil
+        }
+        await group?.triggerGracefulShutdown()
+    }
+
+    /// Runs on a bus that the caller owns; it is left open.
+    package func run(on bus: any MessageBus) async throws {
+        let store = try settings.makeStore(logger)
+        let ocean: OceanHTTPClient
+        do {
+            ocean = try settings.makeOceanClient()
+        } catch {
+            await store.shutdown()
+            throw error
+        }
+        let outcome: Result<Void, any Error>
+        do {
+            try await serve(Parts(settings: settings, bus: bus, store: store, ocean: ocean, logger: logger))
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await ocean.shutdown()
+        await store.shutdown()
+        try outcome.get()
+    }
+
+    private func serve(_ parts: Parts) async throws {
+        let readiness = Readiness()
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: TopologyService(
+                    bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
+                    logger: logger)),
+            .init(service: PruneService(store: parts.store, clock: parts.clock, logger: logger)),
+        ]
+        if settings.roles.contains(.translator) {
+            services.append(
+                .init(
+                    service: ConsumerService(
+                        name: "translator", readiness: readiness, consumer: parts.translator(observer))))
+        }
+        if settings.roles.contains(.publisher) {
+            services.append(
+                .init(
+                    service: ConsumerService(
+                        name: "publisher", readiness: readiness, consumer: parts.publisher(observer))))
+        }
+        let onPort = onPort
+        do throws(GatewayError) {
+            if settings.roles.contains(.console) {
+                services.append(
+                    .init(
+                        service: try parts.operations(readiness).service { port in
+                            await onPort(Ports(publicListener: nil, operationsListener: port))
+                        }))
+            }
+            if settings.roles.contains(.ingress) {
+                services.append(
+                    .init(
+                        service: try parts.ingress().service { port in
+                            await onPort(Ports(publicListener: port, operationsListener: nil))
+                        }))
+            }
+        } catch {
+            throw StartError(part: "http", message: error.description)
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: quiet(logger))
+        configuration.maximumGracefulShutdownDuration = settings.workers.stopTimeout + .seconds(10)
+        logger.info(
+            "started",
+            metadata: [
+                "version": "\(ProductVersion.text)", "bus": settings.bus.isEmbedded ? "embedded" : "rabbitmq",
+                "roles": "\(settings.roles.map(\.rawValue).sorted().joined(separator: ","))",
+            ])
+        let group = ServiceGroup(configuration: configuration)
+        let isStopped = running.withLock { state in
+            if case .stopped = state { return true }
+            state = .group(group)
+            return false
+        }
+        if isStopped { return }
+        try await group.run()
+        logger.info("stopped")
+    }
+
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        if logger.logLevel < .warning { logger.logLevel = .warning }
+        return logger
+    }
+}

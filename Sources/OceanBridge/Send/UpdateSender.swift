@@ -1,0 +1,113 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import BridgeCore
+import JSON
+import NIOCore
+import NIOHTTP1
+import Ocean
+import RabbitMQ
+
+/// Puts one update on the bus as a hospital system would.
+package struct UpdateSender: Sendable {
+    private let settings: Settings
+
+    package init(settings: Settings) {
+        self.settings = settings
+    }
+
+    /// - Returns: the id of the message, once it is durable.
+    /// - Throws: `SendError`.
+    package func send(_ body: [UInt8]) async throws -> String {
+        let id = UUIDv7Source().next()
+        let now = SystemClock().now()
+        var message = Message(
+            id: id, source: "/hospital/send", type: .updateRequested, subject: nil, time: now, trace: .root(),
+            body: body)
+        do throws(TranslationError) {
+            let update = try OceanUpdateReader().read(message)
+            message.subject = update.referral
+            message.attributes.site = update.site
+        } catch {
+            throw SendError(isBadData: true, error.description)
+        }
+        return settings.bus.isEmbedded ? try await throughListener(message) : try await toBroker(message)
+    }
+
+    private func toBroker(_ message: Message) async throws -> String {
+        let bus: RabbitMQBus
+        do throws(BusError) {
+            bus = RabbitMQBus(configuration: try settings.rabbitMQ(), logger: Observability.logger(level: "error"))
+        } catch {
+            throw SendError(isBadData: false, error.description)
+        }
+        let outcome: Result<Void, BusError>
+        do throws(BusError) {
+            try await bus.publish(
+                message, to: .exchange(BusNames.updates, routingKey: message.subject ?? ""))
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await bus.shutdown()
+        do {
+            try outcome.get()
+        } catch {
+            throw SendError(isBadData: false, "\(error.description); is `ocean-bridge serve` set up on this broker?")
+        }
+        return message.id
+    }
+
+    /// The embedded bus belongs to the running bridge: it takes the update over HTTP.
+    private func throughListener(_ message: Message) async throws -> String {
+        let address = settings.operationsListener.address
+        let url = "http://\(address)/api/v1/updates"
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/cloudevents+json")
+        if let token = settings.operationsListener.token {
+            request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        }
+        request.body = .bytes(ByteBuffer(bytes: message.structured().bytes()))
+        let prepared = request
+        return try await HTTPClient.withHTTPClient(configuration: Self.configuration) { client in
+            let response: HTTPClientResponse
+            let answer: ByteBuffer
+            do {
+                response = try await client.execute(prepared, timeout: .seconds(30))
+                answer = try await response.body.collect(upTo: 1 << 16)
+            } catch {
+                throw SendError(
+                    isBadData: false, "no answer from \(url); with the embedded bus `ocean-bridge serve` must run")
+            }
+            let json = try? JSONValue(parsing: Array(answer.readableBytesView))
+            guard response.status.code == 202, let id = json?["id"]?.stringValue else {
+                let detail = json?["detail"]?.stringValue ?? json?["title"]?.stringValue ?? "no reason given"
+                throw SendError(
+                    isBadData: (400..<500).contains(response.status.code),
+                    "\(url) answered \(response.status.code): \(detail)")
+            }
+            return id
+        }
+    }
+
+    private static var configuration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(5)
+        return configuration
+    }
+}
+
+/// Why an update could not be sent.
+package struct SendError: Error, Sendable, CustomStringConvertible {
+    /// The update itself is at fault.
+    package let isBadData: Bool
+    package let description: String
+
+    init(isBadData: Bool, _ description: String) {
+        self.isBadData = isBadData
+        self.description = description
+    }
+}

@@ -1,0 +1,72 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+import JSON
+
+/// A misbehaviour of the pretend Ocean, used up after a number of calls.
+package struct Fault: JSONRecord {
+    /// Answer this HTTP status in place of doing anything. For webhooks: pretend that the receiver answered it.
+    package var status: Int?
+    /// How many calls it strikes.
+    package var times = 1
+    /// Wait before the call is served.
+    package var delay = 0
+    /// Close the connection unanswered, nothing done. For webhooks: never reach the receiver.
+    package var drop = false
+    /// Do the work, then lose the answer: the caller will repeat what was done.
+    package var dropAnswer = false
+
+    package init() {}
+
+    package init(status: Int? = nil, times: Int = 1, delay: Int = 0, drop: Bool = false, dropAnswer: Bool = false) {
+        self.status = status
+        self.times = times
+        self.delay = delay
+        self.drop = drop
+        self.dropAnswer = dropAnswer
+    }
+
+    package static let fields: [Field<Fault>] = [
+        .optional("status", \.status), .defaulted("times", \.times), .defaulted("delayMilliseconds", \.delay),
+        .flag("drop", \.drop), .flag("dropAnswer", \.dropAnswer),
+    ]
+}
+
+/// The faults that are armed.
+package struct FaultPlan: JSONRecord {
+    package var processMessages: Fault?
+    package var token: Fault?
+    /// Letters, attachments and the Open API.
+    package var reads: Fault?
+    package var webhook: Fault?
+
+    package init() {}
+
+    package static let fields: [Field<FaultPlan>] = [
+        .optional("processMessages", \.processMessages), .optional("token", \.token), .optional("reads", \.reads),
+        .optional("webhook", \.webhook),
+    ]
+
+    /// The fault that strikes the next call at `place`, one strike used up.
+    mutating func strike(_ place: any WritableKeyPath<FaultPlan, Fault?> & Sendable) -> Fault? {
+        guard var fault = self[keyPath: place], fault.times > 0 else { return nil }
+        fault.times -= 1
+        self[keyPath: place] = fault.times > 0 ? fault : nil
+        return fault
+    }
+
+    func check() throws(RecordError) {
+        for (name, fault) in [
+            ("processMessages", processMessages), ("token", token), ("reads", reads), ("webhook", webhook),
+        ] {
+            guard let fault else { continue }
+            guard (200...599).contains(fault.status ?? 200), fault.times >= 0, (0...600_000).contains(fault.delay)
+            else {
+                throw RecordError(
+                    at: .root.appending(name),
+                    message: "status must be 200 to 599, times not negative, the delay at most ten minutes")
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+package import BridgeCore
+import HTTPTypes
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// A pretend Ocean to test a bridge or a hospital system against: Ocean's endpoints on a real socket, webhooks with
+/// retries and echoes, referrals of invented people.
+package struct PretendOcean: Service {
+    private static let largestBody = 10 << 20
+
+    private let configuration: PretendOceanConfiguration
+    let world: SandboxWorld
+    let sender: WebhookSender
+    let faults = FaultSwitchboard()
+    let tokens: TokenIssuer
+    let hub = EventHub()
+    let base: BaseAddress
+    let logger: Logger
+
+    /// - Throws: `SandboxConfigurationError` when the configuration contradicts itself.
+    package init(
+        configuration: PretendOceanConfiguration, logger: Logger, clock: any WallClock = SystemClock()
+    ) throws(SandboxConfigurationError) {
+        try configuration.check()
+        self.configuration = configuration
+        self.logger = logger
+        base = BaseAddress(address: configuration.address, publicAddress: configuration.publicAddress)
+        tokens = TokenIssuer(lifetime: configuration.tokenLifetime, clock: clock)
+        sender = WebhookSender(configuration, faults: faults, hub: hub, clock: clock, logger: logger)
+        world = SandboxWorld(configuration, sender: sender, hub: hub, base: base, clock: clock)
+    }
+
+    /// Serves and sends until graceful shutdown or cancellation; runs once.
+    package func run() async throws {
+        var clientConfiguration = HTTPClient.Configuration()
+        clientConfiguration.redirectConfiguration = .disallow
+        clientConfiguration.timeout.connect = .seconds(5)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: clientConfiguration)
+        let application = makeApplication(SendingService(sender: sender, client: client))
+        do {
+            try await application.run()
+        } catch {
+            await finish(client)
+            throw error
+        }
+        await finish(client)
+    }
+
+    private func finish(_ client: HTTPClient) async {
+        base.stop()
+        hub.finish()
+        do {
+            try await client.shutdown()
+        } catch {
+            logger.warning("The webhook client did not shut down cleanly", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func makeApplication(_ sending: SendingService) -> Application<CallbackResponder<SandboxContext>> {
+        let base = base
+        let ocean = OceanEndpoints(world: world, tokens: tokens, faults: faults, hub: hub, base: base)
+        let control = ControlEndpoints(world: world, sender: sender, faults: faults, tokens: tokens)
+        let world = world
+        let book = sender.book
+        let responder = CallbackResponder<SandboxContext> { request, context in
+            var request = request
+            let body: ByteBuffer
+            do {
+                body = try await request.collectBody(upTo: Self.largestBody)
+            } catch is NIOTooManyBytesError {
+                return SandboxAnswer.outcome(413, code: "too-long", "The body is longer than 10 MiB.").response
+            }
+            let parts = SandboxRequest(request, body: Array(body.readableBytesView))
+            if parts.method == "GET", parts.path.isEmpty {
+                let page = StatusPage.html(await world.snapshot(), deliveries: book.all())
+                return SandboxAnswer(200, contentType: "text/html; charset=utf-8", body: page).response
+            }
+            if let answer = await control.answer(parts) { return answer.response }
+            guard let answer = await ocean.answer(parts) else {
+                return SandboxAnswer.outcome(404, code: "not-found", "Ocean has no such path.").response
+            }
+            if answer.isDropped { context.channel.close(promise: nil) }
+            return answer.response
+        }
+        return Application(
+            responder: responder,
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.address, port: configuration.port), serverName: "Ocean sandbox"),
+            services: [sending],
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { base.bind(port) } else { base.stop() }
+            },
+            logger: logger)
+    }
+}
+
+/// The webhook sender as a part of the server's life.
+private struct SendingService: Service {
+    let sender: WebhookSender
+    let client: HTTPClient
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await sender.run(with: client) }
+    }
+}

@@ -1,0 +1,95 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+import JSON
+package import Ocean
+
+/// Completes thin events from Ocean's Open API: form completions and notes, and referral notifications.
+package struct OceanEnricher: Enricher {
+    private let ocean: any OceanService
+    private let reader: any InboundReader
+    private let keys: @Sendable (_ site: String) -> SharedEncryptionKeys?
+
+    /// - Parameters:
+    ///   - reader: reads a fetched referral as it reads one that came by webhook; it must know the same keys.
+    ///   - keys: the shared encryption keys of a site.
+    package init(
+        ocean: any OceanService, reader: any InboundReader,
+        keys: @escaping @Sendable (_ site: String) -> SharedEncryptionKeys?
+    ) {
+        self.ocean = ocean
+        self.reader = reader
+        self.keys = keys
+    }
+
+    package func enrich(
+        _ message: Message, _ canonical: CanonicalMessage
+    ) async throws(EnrichmentError) -> InboundMessage {
+        guard let site = message.attributes.site ?? canonical.engagement?.site else {
+            throw .translation(TranslationError(.invalid, at: "/siteNum", "the event names no site"))
+        }
+        if let engagement = canonical.engagement {
+            return try await form(engagement, of: canonical, message, site: site)
+        }
+        return try await referral(message, canonical, site: site)
+    }
+
+    private func form(
+        _ engagement: Engagement, of canonical: CanonicalMessage, _ message: Message, site: String
+    ) async throws(EnrichmentError) -> InboundMessage {
+        guard let keys = keys(site) else { throw .translation(Self.noKey(site)) }
+        let patient: EncryptedContent
+        let note: EncryptedContent?
+        do throws(OceanServiceError) {
+            patient = try await ocean.patient(engagement.patientRef, site: site, trace: message.trace)
+            note = try await ocean.note(
+                patient: engagement.patientRef, session: engagement.sessionID, site: site, trace: message.trace)
+        } catch {
+            throw .service(error)
+        }
+        do throws(TranslationError) {
+            let (completed, ledger) = try EngagementContentReader.read(
+                patient: patient, note: note, keys: keys, into: canonical)
+            return InboundMessage(
+                type: message.type, subject: message.subject ?? engagement.patientRef, time: nil,
+                attributes: message.attributes, canonical: completed, ledger: ledger)
+        } catch {
+            throw .translation(error)
+        }
+    }
+
+    private func referral(
+        _ message: Message, _ canonical: CanonicalMessage, site: String
+    ) async throws(EnrichmentError) -> InboundMessage {
+        guard let reference = message.subject, !reference.isEmpty else {
+            throw .translation(TranslationError(.noReference, at: "/ref", "the event names no referral"))
+        }
+        let bytes: [UInt8]
+        do throws(OceanServiceError) {
+            bytes = try await ocean.referral(reference, site: site, trace: message.trace)
+        } catch {
+            throw .service(error)
+        }
+        guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json"),
+            fetched.canonical.referral != nil
+        else {
+            throw .service(
+                OceanServiceError(.invalidAnswer, "Ocean's answer to GET referral is no Ocean JSON referral"))
+        }
+        guard fetched.subject == reference else {
+            throw .service(OceanServiceError(.invalidAnswer, "Ocean answered with another referral than was asked for"))
+        }
+        // What was received is the event; what was fetched becomes the original that hospital systems get to see.
+        fetched.canonical.event = canonical.event
+        fetched.canonical.event.thin = false
+        fetched.attributes.event = canonical.event.code
+        return fetched
+    }
+
+    private static func noKey(_ site: String) -> TranslationError {
+        TranslationError(
+            .noKey, at: "sites.\(site).openApi.sharedEncryptionKey",
+            "no shared encryption key in the settings; without it Ocean's content cannot be read")
+    }
+}

@@ -1,0 +1,146 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+package import Logging
+import Metrics
+import Synchronization
+
+/// Whether Ocean as a whole serves, judged by what calls come to.
+///
+/// Failures of one referral say nothing about Ocean; failures of several in a row do. While Ocean is down nothing is
+/// sent and nothing held; a probe at growing intervals finds out when it answers, and then one real call goes first.
+package final class OceanAvailability: Sendable {
+    /// May a call be made?
+    enum Admission: Sendable, Hashable {
+        case go
+        /// One call goes first after an outage: ask again after this.
+        case wait(Duration)
+        case down
+    }
+
+    private enum Mode {
+        /// Referrals that failed since the last answer.
+        case up(failing: Set<String>)
+        /// `round` counts probes and trials that failed, from 1.
+        case down(round: Int, isProbing: Bool)
+        case trial(round: Int, isRunning: Bool)
+    }
+
+    private struct State {
+        var mode = Mode.up(failing: [])
+        var site = ""
+    }
+
+    private let threshold: Int
+    private let backoff: Backoff
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - threshold: failures in a row, each of another referral, that mean that Ocean is down.
+    ///   - backoff: between probes.
+    package init(
+        threshold: Int = 5, backoff: Backoff = Backoff(RetryPolicy(base: .seconds(2), cap: .seconds(30))),
+        logger: Logger
+    ) {
+        self.threshold = max(1, threshold)
+        self.backoff = backoff
+        self.logger = logger
+        Self.gauge(1)
+    }
+
+    /// Whether calls are held back.
+    package var isDown: Bool {
+        state.withLock { if case .down = $0.mode { true } else { false } }
+    }
+
+    func admit() -> Admission {
+        state.withLock { state in
+            switch state.mode {
+            case .up: return .go
+            case .down: return .down
+            case .trial(_, isRunning: true): return .wait(.milliseconds(250))
+            case .trial(let round, isRunning: false):
+                state.mode = .trial(round: round, isRunning: true)
+                return .go
+            }
+        }
+    }
+
+    /// Ocean answered, whatever it said.
+    func answered() {
+        let recovered = state.withLock { state -> Bool in
+            defer { state.mode = .up(failing: []) }
+            if case .up = state.mode { return false }
+            return true
+        }
+        guard recovered else { return }
+        Self.gauge(1)
+        logger.notice("Ocean answers again; sending goes on")
+    }
+
+    /// A call came to nothing, for a reason that may pass.
+    func failed(referral: String, site: String, reason: String) {
+        let wentDown = state.withLock { state -> Bool in
+            switch state.mode {
+            case .up(var failing):
+                failing.insert(referral)
+                state.mode = .up(failing: failing)
+                guard failing.count >= threshold else { return false }
+                state.site = site
+                state.mode = .down(round: 1, isProbing: false)
+                return true
+            case .trial(let round, _):
+                state.site = site
+                state.mode = .down(round: round + 1, isProbing: false)
+                return false
+            case .down: return false
+            }
+        }
+        guard wentDown else { return }
+        Self.gauge(0)
+        logger.error(
+            "Ocean does not answer; sending stops, nothing is lost, Ocean is asked again from time to time",
+            metadata: ["reason": "\(reason)", "referrals": "\(threshold)"])
+    }
+
+    /// An admitted call was not made after all.
+    func withdrawn() {
+        state.withLock { state in
+            if case .trial(let round, true) = state.mode { state.mode = .trial(round: round, isRunning: false) }
+        }
+    }
+
+    /// Returns when calls may be tried again, or `stop` was given. One of those who wait asks Ocean.
+    func awaitRecovery(stop: StopSignal, probe: @Sendable (_ site: String) async -> Bool) async {
+        while isDown, !stop.isTriggered, !Task.isCancelled {
+            guard let (round, site) = beginProbe() else {
+                guard await stop.pause(for: .milliseconds(500)) else { return }
+                continue
+            }
+            let mayAsk = await stop.pause(for: backoff.delay(afterAttempt: round))
+            let answers = mayAsk ? await probe(site) : false
+            state.withLock { state in
+                guard case .down = state.mode else { return }
+                if answers {
+                    state.mode = .trial(round: round, isRunning: false)
+                } else {
+                    state.mode = .down(round: mayAsk ? round + 1 : round, isProbing: false)
+                }
+            }
+        }
+    }
+
+    private func beginProbe() -> (round: Int, site: String)? {
+        state.withLock { state in
+            guard case .down(let round, isProbing: false) = state.mode else { return nil }
+            state.mode = .down(round: round, isProbing: true)
+            return (round, state.site)
+        }
+    }
+
+    private static func gauge(_ value: Int) {
+        Gauge(label: "ocean_bridge_ocean_up").record(value)
+    }
+}

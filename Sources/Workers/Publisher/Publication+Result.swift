@@ -1,0 +1,105 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import JSON
+import Logging
+import Metrics
+import Ocean
+
+extension Publication {
+    func result(
+        of update: ReferralUpdate, _ outcome: UpdateOutcome, attempts: Int, status: Int? = nil
+    ) -> UpdateResult {
+        var result = UpdateResult()
+        result.referral = update.referral
+        result.site = update.site
+        result.action = update.action
+        result.outcome = outcome
+        result.updateID = message.id
+        result.idempotencyKey = update.idempotencyKey
+        result.status = status
+        result.attempts = attempts
+        result.finishedAt = publisher.clock.now()
+        return result
+    }
+
+    /// Dead letter first, then the result: who hears `refused` finds the letter.
+    func refused(
+        _ refusal: Refusal, _ update: ReferralUpdate, _ record: ReferralRecord?, event: String?, attempts: Int,
+        since started: Timestamp
+    ) async throws(Halt) -> String {
+        try await file(refusal, attempts: attempts, since: started)
+        var result = result(of: update, .refused, attempts: attempts, status: refusal.status)
+        result.explanation = refusal.explanation
+        result.answer = refusal.answer
+        try await publish(result, update, record, event: event)
+        return "refused"
+    }
+
+    /// To `ocean.results`; that nobody listens there is fine.
+    func publish(
+        _ result: UpdateResult, _ update: ReferralUpdate, _ record: ReferralRecord?, event: String?
+    ) async throws(Halt) {
+        let service = record?.service ?? update.service ?? record?.listing ?? update.listing
+        let output = Message(
+            id: "\(message.id)-result", source: "/bridge/publisher", type: result.outcome.messageType,
+            subject: update.referral, time: publisher.clock.now(),
+            attributes: MessageAttributes(
+                site: update.site, listing: record?.listing ?? update.listing, service: service, event: event,
+                test: message.attributes.test, causationID: message.id),
+            trace: hop.trace, body: result.json.bytes())
+        let routingKey = RoutingKey.make(site: update.site, service: service, last: result.outcome.rawValue)
+        var taken = "delivered"
+        do throws(Interruption<BusError>) {
+            try await publisher.outlet.publish(
+                output, to: .exchange(BusNames.results, routingKey: routingKey), hop, until: stop)
+        } catch {
+            guard case .final(let failure) = error else { throw Halt() }
+            taken = failure.reason
+            Counter(label: "ocean_bridge_results_unheard_total", dimensions: [("reason", failure.reason)]).increment()
+        }
+        hop.note(.result, taken, detail: "\(BusNames.results) \(routingKey)", as: output)
+    }
+
+    func file(_ refusal: Refusal, attempts: Int, since started: Timestamp) async throws(Halt) {
+        let letter = DeadLetter(
+            reason: refusal.reason, detail: refusal.detail, stage: Publisher.name, queue: delivery.queue,
+            attempts: attempts, firstAttempt: started, lastAttempt: publisher.clock.now(), status: refusal.status)
+        do throws(Interruption<BusError>) {
+            try await publisher.outlet.store(
+                letter.applied(to: message, trace: hop.trace), in: BusNames.deadLetters, hop, until: stop)
+        } catch {
+            throw Halt()
+        }
+        hop.note(.publish, "dead-letter", detail: refusal.reason)
+        hop.logger.error(
+            "update refused",
+            metadata: [
+                "reason": "\(refusal.reason)", "status": "\(refusal.status ?? 0)", "attempts": "\(attempts)",
+            ])
+    }
+
+    /// Nobody could read it: dead letter, and a result when it can be told whose it is.
+    func unreadable(_ error: TranslationError, since started: Timestamp) async throws(Halt) -> String {
+        let refusal = Refusal(translation: error)
+        // Not JSON at all is one of the reasons to be here.
+        let body = try? JSONValue(parsing: message.body)
+        let referral = body?["referral"]?.stringValue ?? message.subject
+        var update = ReferralUpdate(referral: referral ?? "", site: "", action: .message)
+        if let action = body?["action"]?.stringValue.flatMap({ UpdateAction(rawValue: $0) }) { update.action = action }
+        update.idempotencyKey = body?["idempotencyKey"]?.stringValue
+        var record: ReferralRecord?
+        if let referral, !referral.isEmpty {
+            record = try await store("record") { () async throws(StoreError) in
+                try await publisher.store.referral(referral)
+            }
+        }
+        update.site = body?["site"]?.stringValue ?? message.attributes.site ?? record?.site ?? ""
+        guard !update.referral.isEmpty, !update.site.isEmpty else {
+            try await file(refusal, attempts: 0, since: started)
+            return "unreadable"
+        }
+        return try await refused(refusal, update, record, event: nil, attempts: 0, since: started)
+    }
+}

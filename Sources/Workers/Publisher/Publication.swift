@@ -1,0 +1,94 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import JSON
+import Ocean
+
+/// One update on its way through the publisher.
+struct Publication: Sendable {
+    let publisher: Publisher
+    let delivery: Delivery
+    let hop: Hop
+    let stop: StopSignal
+
+    var message: Message { delivery.message }
+
+    /// - Returns: the outcome for the metric.
+    func run() async throws(Halt) -> String {
+        let started = publisher.clock.now()
+        // Before any work: while Ocean is down nothing is held.
+        guard !publisher.availability.isDown else { throw Halt() }
+        let update: ReferralUpdate
+        do throws(TranslationError) {
+            update = try publisher.reader.read(message)
+        } catch {
+            return try await unreadable(error, since: started)
+        }
+        let record = try await store("record") { () async throws(StoreError) in
+            try await publisher.store.referral(update.referral)
+        }
+        let bundle: OutgoingBundle
+        do throws(TranslationError) {
+            bundle = try publisher.writer.bundle(for: update, in: context(for: update, record))
+        } catch {
+            return try await refused(
+                Refusal(translation: error), update, record, event: nil, attempts: 0, since: started)
+        }
+        let key = Self.key(update, message)
+        if try await isDuplicate(key) {
+            hop.note(.publish, "duplicate")
+            return "duplicate"
+        }
+        do throws(Halt) {
+            return try await carryOut(update, bundle, record, key, since: started)
+        } catch {
+            await release(key)
+            throw error
+        }
+    }
+
+    private func carryOut(
+        _ update: ReferralUpdate, _ bundle: OutgoingBundle, _ record: ReferralRecord?, _ key: String,
+        since started: Timestamp
+    ) async throws(Halt) -> String {
+        // Before the call: the echo may arrive sooner than the answer.
+        for fingerprint in bundle.fingerprints {
+            try await store("remember") { () async throws(StoreError) in
+                try await publisher.store.remember(
+                    fingerprint: fingerprint, referral: update.referral, now: publisher.clock.now())
+            }
+        }
+        let outcome: String
+        switch try await send(bundle, for: update, key, since: started) {
+        case .delivered(let answer, let attempts):
+            try await remember(update, bundle, record)
+            let result = result(of: update, .delivered, attempts: attempts, status: answer.status)
+            try await publish(result, update, record, event: bundle.event)
+            outcome = "delivered"
+        case .refused(let error, let attempts):
+            outcome = try await refused(
+                Refusal(service: error), update, record, event: bundle.event, attempts: attempts, since: started)
+        }
+        try await complete(key)
+        return outcome
+    }
+
+    private func context(for update: ReferralUpdate, _ record: ReferralRecord?) -> UpdateContext {
+        let settings = publisher.settings
+        // 0.12 is read, never written; the referral of such a site is answered as the settings say.
+        let spoken = record?.dialect.flatMap { Dialect(rawValue: $0) }.flatMap {
+            $0.isFHIR && $0 != .fhir012 ? $0 : nil
+        }
+        return UpdateContext(
+            dialect: spoken ?? settings.dialects[update.site] ?? settings.defaultDialect,
+            oceanHost: settings.oceanHost, sourceEndpoint: settings.sourceEndpoint, messageID: message.id,
+            messageTime: message.time, record: record)
+    }
+
+    /// The hospital's own key where it gives one: the same key twice for one referral is the same update.
+    private static func key(_ update: ReferralUpdate, _ message: Message) -> String {
+        let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
+        return "update|\(update.site)|\(update.referral)|\(own)"
+    }
+}

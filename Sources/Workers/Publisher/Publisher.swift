@@ -1,0 +1,100 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+import JSON
+package import Logging
+package import Ocean
+
+/// Tells Ocean what hospital systems said about a referral: reads the update, writes it in the site's dialect, sends
+/// it until Ocean has answered, publishes what became of it.
+package final class Publisher: Sendable {
+    package struct Settings: Sendable {
+        /// By site number: the dialect in which Ocean is configured to speak, where no referral tells.
+        package var dialects: [String: Dialect] = [:]
+        package var defaultDialect = Dialect.fhir0111
+        /// Ocean's base address, without a trailing slash.
+        package var oceanHost: String
+        /// Our own address, for `MessageHeader.source.endpoint`.
+        package var sourceEndpoint: String
+        /// Names this process in leases: unique per start.
+        package var holder: String
+        /// Longer than one call with its token may take. Renewed before each attempt; after a crash an update that
+        /// was in work waits so long, lest Ocean be told twice.
+        package var lease: Duration = .seconds(90)
+        /// Calls to Ocean at once, per site.
+        package var callsPerSite = 4
+        /// How long one update may fail while Ocean answers others, before an operator is told.
+        package var retryLimit: Duration = .seconds(300)
+
+        package init(oceanHost: String, sourceEndpoint: String, holder: String) {
+            self.oceanHost = oceanHost
+            self.sourceEndpoint = sourceEndpoint
+            self.holder = holder
+        }
+    }
+
+    static let name = "publisher"
+
+    let store: any StateStore
+    let ocean: any OceanService
+    let reader: any UpdateReader
+    let writer: any UpdateWriter
+    let settings: Settings
+    let availability: OceanAvailability
+    let outlet: Outlet
+    let persistence: Persistence
+    let permits: SitePermits
+    let clock: any WallClock
+    private let observer: any HopObserver
+    private let logger: Logger
+
+    package init(
+        bus: any MessageBus, store: any StateStore, ocean: any OceanService, reader: any UpdateReader,
+        writer: any UpdateWriter, settings: Settings, availability: OceanAvailability,
+        clock: any WallClock = SystemClock(), backoff: Backoff = Backoff(),
+        observer: any HopObserver = SilentObserver(), logger: Logger
+    ) {
+        self.store = store
+        self.ocean = ocean
+        self.reader = reader
+        self.writer = writer
+        self.settings = settings
+        self.availability = availability
+        self.clock = clock
+        self.observer = observer
+        self.logger = logger
+        persistence = Persistence(backoff: backoff)
+        outlet = Outlet(bus: bus, persistence: persistence, clock: clock)
+        permits = SitePermits(limit: settings.callsPerSite)
+    }
+
+    /// Handles one delivery of `ocean.updates.N`.
+    package func handle(_ delivery: Delivery, stop: StopSignal) async -> HandlerOutcome {
+        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
+        let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop)
+        do throws(Halt) {
+            let outcome = try await work.run()
+            hop.finish(outcome)
+            return .done
+        } catch {
+            hop.finish("returned")
+            return availability.isDown ? .giveUp : .abandoned
+        }
+    }
+
+    /// Returns when Ocean answers again: for `PartitionConsumer`'s `resume`.
+    package func awaitOcean(stop: StopSignal) async {
+        let (ocean, logger) = (self.ocean, self.logger)
+        await availability.awaitRecovery(stop: stop) { site in
+            do throws(OceanServiceError) {
+                try await ocean.check(site: site)
+                return true
+            } catch {
+                logger.debug("Ocean does not answer yet", metadata: ["reason": "\(error.reason)"])
+                // A refusal is an answer.
+                return error.disposition == .reject
+            }
+        }
+    }
+}

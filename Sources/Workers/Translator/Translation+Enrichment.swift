@@ -1,0 +1,73 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import JSON
+import Ocean
+
+extension Translation {
+    enum Enriched: Sendable {
+        case completed(InboundMessage)
+        /// Stands in the dead-letter lane.
+        case filed(String)
+    }
+
+    /// Fetches what a thin event leaves out; tries again in place while Ocean cannot answer.
+    func enriched(_ canonical: CanonicalMessage, since started: Timestamp) async throws(Halt) -> Enriched {
+        var message = delivery.message
+        message.trace = hop.trace
+        var attempt = 0
+        while true {
+            attempt += 1
+            let failure: EnrichmentError
+            await translator.permits.acquire(message.attributes.site)
+            do throws(EnrichmentError) {
+                let inbound = try await translator.enricher.enrich(message, canonical)
+                translator.permits.release(message.attributes.site)
+                hop.note(.translate, "enriched", detail: "attempt \(attempt)")
+                return .completed(inbound)
+            } catch {
+                translator.permits.release(message.attributes.site)
+                failure = error
+            }
+            if Task.isCancelled { throw Halt() }
+            guard case .retry(let after) = failure.disposition else {
+                var status: Int?
+                if case .service(let error) = failure { status = error.status }
+                return .filed(
+                    try await file(
+                        reason: failure.reason, detail: Self.detail(failure), in: BusNames.deadLetters,
+                        attempts: attempt, since: started, status: status, outcome: "dead-letter"))
+            }
+            hop.retrying("enrich", failure, attempt: attempt)
+            let delay = translator.persistence.backoff.delay(afterAttempt: attempt, retryAfter: after)
+            guard await stop.pause(for: delay) else { throw Halt() }
+        }
+    }
+
+    private static func detail(_ failure: EnrichmentError) -> String {
+        switch failure {
+        case .service(let error): error.message
+        case .translation(let error): error.description
+        }
+    }
+
+    /// The envelope keeps id, subject and way in; the content decides the rest.
+    static func completed(_ message: Message, by inbound: InboundMessage) -> Message {
+        var output = message
+        output.type = inbound.type
+        if let time = inbound.time { output.time = time }
+        var attributes = inbound.attributes
+        attributes.site = attributes.site ?? message.attributes.site
+        attributes.listing = attributes.listing ?? message.attributes.listing
+        attributes.service = attributes.service ?? message.attributes.service
+        attributes.event = attributes.event ?? message.attributes.event
+        attributes.dialect = attributes.dialect ?? message.attributes.dialect
+        attributes.sequence = message.attributes.sequence
+        attributes.integration = message.attributes.integration
+        attributes.test = attributes.test || message.attributes.test
+        output.attributes = attributes
+        output.body = inbound.canonical.json.bytes()
+        return output
+    }
+}

@@ -1,0 +1,76 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import Logging
+
+extension Translation {
+    func store<Value: Sendable>(
+        _ step: String, _ body: () async throws(StoreError) -> Value
+    ) async throws(Halt) -> Value {
+        do throws(Interruption<StoreError>) {
+            // Only a lost lease is final, and no step here but completing has one.
+            return try await translator.persistence.until(
+                stop, hop, step: step, isFinal: { (_: StoreError) in false }, body)
+        } catch {
+            throw Halt()
+        }
+    }
+
+    /// Claims the key; waits while another message of the same content is in work.
+    func isDuplicate(_ key: String) async throws(Halt) -> Bool {
+        while true {
+            let answer = try await store("lease") { () async throws(StoreError) in
+                try await translator.reconciler.claim(key, delivery.message)
+            }
+            switch answer {
+            case .acquired: return false
+            case .done: return true
+            case .held(let until):
+                let wait = min(max(until.duration(since: translator.clock.now()), .milliseconds(10)), .seconds(5))
+                guard await stop.pause(for: wait) else { throw Halt() }
+            }
+        }
+    }
+
+    func complete(_ key: String) async throws(Halt) {
+        do throws(Interruption<StoreError>) {
+            try await translator.persistence.until(stop, hop, step: "complete") { () async throws(StoreError) in
+                try await translator.reconciler.complete(key, delivery.message)
+            }
+        } catch {
+            guard case .final = error else { throw Halt() }
+            // The lease ran out and another took the same content up: it is delivered twice rather than not at all.
+            hop.logger.warning("the lease ran out before the message was delivered")
+        }
+    }
+
+    /// So that the next delivery need not wait for the lease to run out.
+    func release(_ key: String) async {
+        do throws(StoreError) {
+            try await translator.reconciler.release(key, delivery.message)
+        } catch {
+            hop.logger.info("the lease stays until it runs out", metadata: ["reason": "\(error.reason)"])
+        }
+    }
+
+    /// Puts the message into a side lane, with its reason.
+    func file(
+        reason: String, detail: String?, in queue: String, attempts: Int, since started: Timestamp,
+        status: Int? = nil, outcome: String
+    ) async throws(Halt) -> String {
+        let letter = DeadLetter(
+            reason: reason, detail: detail, stage: Translator.name, queue: delivery.queue, attempts: attempts,
+            firstAttempt: started, lastAttempt: translator.clock.now(), status: status)
+        do throws(Interruption<BusError>) {
+            try await translator.outlet.store(
+                letter.applied(to: delivery.message, trace: hop.trace), in: queue, hop, until: stop)
+        } catch {
+            throw Halt()
+        }
+        hop.note(.translate, outcome, detail: reason)
+        hop.logger.error(
+            "message set aside", metadata: ["queue": "\(queue)", "reason": "\(reason)", "attempts": "\(attempts)"])
+        return outcome
+    }
+}

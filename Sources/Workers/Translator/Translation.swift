@@ -1,0 +1,148 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import JSON
+import Ocean
+
+/// One inbound message on its way through the translator.
+struct Translation: Sendable {
+    let translator: Translator
+    let delivery: Delivery
+    let hop: Hop
+    let stop: StopSignal
+
+    private var reconciler: Reconciler { translator.reconciler }
+
+    /// - Returns: the outcome for the metric.
+    func run() async throws(Halt) -> String {
+        let started = translator.clock.now()
+        let received: CanonicalMessage
+        do throws(TranslationError) {
+            received = try Self.decode(delivery.message.body)
+        } catch {
+            return try await file(
+                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: 1, since: started,
+                outcome: "invalid")
+        }
+        let key = Reconciler.key(delivery.message, received)
+        let isReplay = delivery.message.headers[DeadLetter.replayHeader]?.isTrue ?? false
+        if !isReplay, try await isDuplicate(key) {
+            hop.note(.translate, "duplicate")
+            return "duplicate"
+        }
+        let outcome: String
+        do throws(Halt) {
+            outcome = try await translate(received, since: started)
+        } catch {
+            if !isReplay { await release(key) }
+            throw error
+        }
+        if !isReplay { try await complete(key) }
+        return outcome
+    }
+
+    private static func decode(_ body: [UInt8]) throws(TranslationError) -> CanonicalMessage {
+        let json: JSONValue
+        do throws(JSONError) {
+            json = try JSONValue(parsing: body)
+        } catch {
+            throw TranslationError(.notJSON, "\(error)")
+        }
+        // What a newer ingress adds is not this version's to judge.
+        var unknown: [JSONPointer] = []
+        do throws(RecordError) {
+            return try CanonicalMessage(json: json, at: .root, unknown: &unknown)
+        } catch {
+            throw TranslationError(.invalid, at: error.pointer, error.message)
+        }
+    }
+
+    private func translate(_ received: CanonicalMessage, since started: Timestamp) async throws(Halt) -> String {
+        var message = delivery.message
+        var canonical = received
+        if received.event.thin {
+            switch try await enriched(received, since: started) {
+            case .completed(let inbound):
+                canonical = inbound.canonical
+                message = Self.completed(message, by: inbound)
+            case .filed(let outcome): return outcome
+            }
+        }
+        let (asked, fullContent) = (message, canonical)
+        let judgement = try await store("judge") { () async throws(StoreError) in
+            try await reconciler.judge(asked, fullContent)
+        }
+        message.attributes.test = message.attributes.test || (canonical.referral?.test ?? false)
+        message.attributes.echo = judgement.isEcho
+        message.attributes.late = judgement.isLate
+        // Before the hospital hears of it: its answer may come at once, and needs the record.
+        if let record = judgement.record {
+            try await store("save") { () async throws(StoreError) in try await reconciler.save(record) }
+        }
+        if judgement.isEcho { hop.note(.translate, "echo", as: message) }
+        if judgement.isLate { hop.note(.translate, "late", as: message) }
+        return try await publish(message, canonical, since: started)
+    }
+
+    private func publish(
+        _ message: Message, _ canonical: CanonicalMessage, since started: Timestamp
+    ) async throws(Halt) -> String {
+        var published = 0
+        var firstFailure: TranslationError?
+        for target in translator.settings.targets {
+            let translated: Translated
+            do throws(TranslationError) {
+                translated = try target.writer.write(message, canonical)
+            } catch {
+                hop.note(.deliver, error.reason, detail: target.exchange, as: message)
+                if error.code == .unsupported {
+                    firstFailure = firstFailure ?? error
+                } else {
+                    _ = try await file(
+                        reason: error.reason, detail: "\(target.exchange): \(error.description)",
+                        in: BusNames.deadLetters, attempts: 1, since: started, outcome: "dead-letter")
+                    published += 1
+                }
+                continue
+            }
+            try await deliver(message, translated, to: target, since: started)
+            published += 1
+        }
+        // A form that no target knows must not vanish.
+        if published == 0, let firstFailure {
+            return try await file(
+                reason: firstFailure.reason, detail: firstFailure.description, in: BusNames.deadLetters, attempts: 1,
+                since: started, outcome: "dead-letter")
+        }
+        return "delivered"
+    }
+
+    private func deliver(
+        _ message: Message, _ translated: Translated, to target: HospitalTarget, since started: Timestamp
+    ) async throws(Halt) {
+        var output = message
+        // Stable, so that a retry repeats it and a consumer can tell.
+        output.id = "\(delivery.message.id)-\(target.suffix)"
+        output.attributes.causationID = delivery.message.id
+        output.trace = hop.trace
+        output.headers[DeadLetter.replayHeader] = nil
+        output.contentType = target.writer.contentType
+        output.body = translated.body
+        if target.exchange != BusNames.hospitalCanonical { output.dataSchema = nil }
+        let event = message.attributes.event.flatMap { EventCode(code: $0) }
+        let routingKey = RoutingKey.make(
+            site: message.attributes.site, service: message.attributes.service, last: event?.rawValue ?? "unknown")
+        do throws(Interruption<BusError>) {
+            let taken = try await translator.outlet.publishOrKeep(
+                output, exchange: target.exchange, routingKey: routingKey, hop, until: stop)
+            hop.note(
+                .deliver, taken ? "delivered" : "unrouted", detail: "\(target.exchange) \(routingKey)", as: output)
+        } catch {
+            guard case .final(let failure) = error else { throw Halt() }
+            _ = try await file(
+                reason: failure.reason, detail: "\(target.exchange): the message cannot be published",
+                in: BusNames.deadLetters, attempts: 1, since: started, outcome: "dead-letter")
+        }
+    }
+}

@@ -1,3 +1,0 @@
-// Ocean Bridge
-// SPDX-License-Identifier: Apache-2.0
-
