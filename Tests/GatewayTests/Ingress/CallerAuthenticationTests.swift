@@ -3,6 +3,7 @@
 
 import FoundationEssentials
 import Gateway
+import JSON
 import Testing
 
 @Suite("Authentication of webhooks", .timeLimit(.minutes(1)))

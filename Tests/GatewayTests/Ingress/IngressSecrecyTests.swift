@@ -1,8 +1,11 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
 import FoundationEssentials
 import Gateway
+import JSON
+import Telemetry
 import Testing
 
 @Suite("What the ingress tells", .timeLimit(.minutes(1)))

@@ -5,6 +5,7 @@ import AsyncHTTPClient
 import BridgeTestKit
 import Foundation
 import Gateway
+import NIOCore
 import NIOSSL
 import Testing
 

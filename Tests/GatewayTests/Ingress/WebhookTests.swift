@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
 import Gateway
 import JSON
+import Telemetry
 import Testing
 
 @Suite("Webhooks", .timeLimit(.minutes(1)))
