@@ -136,7 +136,7 @@ struct CloudEventsStructuredTests {
     func nulls() throws {
         let json: JSONValue = [
             "specversion": "1.0", "id": "1", "source": "/h", "type": "t", "time": "2026-01-02T03:04:05Z",
-            "subject": nil, "site": nil, "data_base64": nil, "data": ["a": 1],
+            "subject": .null, "site": .null, "data_base64": .null, "data": ["a": 1],
         ]
         let message = try Message(structured: json)
         #expect(message.subject == nil && message.attributes.site == nil)

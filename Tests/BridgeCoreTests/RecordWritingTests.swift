@@ -21,7 +21,7 @@ struct RecordWritingTests {
     @Test("null counts as absent when a record is read")
     func nullMembers() throws {
         var unknown: [JSONPointer] = []
-        let json: JSONValue = ["ref": "r", "patient": nil, "services": nil, "test": nil]
+        let json: JSONValue = ["ref": "r", "patient": .null, "services": .null, "test": .null]
         let referral = try Referral(json: json, at: .root, unknown: &unknown)
         #expect(referral.json == ["ref": "r"])
         #expect(unknown.isEmpty)

@@ -50,7 +50,7 @@ struct ValueTests {
 
     @Test("each accessor answers for its own kind only")
     func accessors() {
-        let values: [JSONValue] = [["a": 1], [1], "a", 1, true, nil]
+        let values: [JSONValue] = [["a": 1], [1], "a", 1, true, .null]
         #expect(values.map(\.kindName) == ["object", "array", "string", "number", "bool", "null"])
         #expect(values.map { $0.objectValue != nil } == [true, false, false, false, false, false])
         #expect(values.map { $0.arrayValue != nil } == [false, true, false, false, false, false])

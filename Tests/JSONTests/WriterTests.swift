@@ -7,7 +7,7 @@ import Testing
 @Suite("Writing")
 struct WriterTests {
     private let value: JSONValue = [
-        "b": [1, [:], [], ["x": "é/\u{7F}"]], "a": "\"\\\n\t\u{8}\u{C}\r\u{0}\u{1F}", "é": nil, "Z": true,
+        "b": [1, [:], [], ["x": "é/\u{7F}"]], "a": "\"\\\n\t\u{8}\u{C}\r\u{0}\u{1F}", "é": .null, "Z": true,
     ]
 
     @Test("compact has no whitespace, and escapes only what it must")

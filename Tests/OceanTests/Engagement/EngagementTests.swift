@@ -38,7 +38,7 @@ struct EngagementTests {
     ]
     private let note: JSONValue = [
         "progressNote": ["title": "Intake", "text": "Feels well", "noteType": "INTAKE"],
-        "completedForms": ["f1": ["smoker": "no", "packs": nil]],
+        "completedForms": ["f1": ["smoker": "no", "packs": .null]],
         "formMetadata": ["f1": ["packs": ["hidden": true]]], "emrFieldUpdates": ["phone": "613-555-0100"],
         "later": "addition",
     ]
@@ -177,7 +177,7 @@ struct EngagementTests {
         #expect(json["ref"] == "690" && json["siteNum"] == "4821")
         #expect(json["type"] == "notify-patient-message-forms-completion")
         #expect(json["progressNote"] == ["title": "Intake", "text": "Feels well", "noteType": "INTAKE"])
-        #expect(json["completedForms"] == ["f1": ["smoker": "no", "packs": nil]])
+        #expect(json["completedForms"] == ["f1": ["smoker": "no", "packs": .null]])
         #expect(json["formMetadata"] == ["f1": ["packs": ["hidden": true]]])
         #expect(json["demographics"]?["surname"] == "Testpatient")
         #expect(json["demographics"]?["comments"] == "none")

@@ -57,7 +57,7 @@ struct MutationTests {
     func values(name: String) throws {
         let original = try JSONValue(parsing: Fixture.bytes(name))
         let replacements: [JSONValue] = [
-            nil, true, 0, -1, .number(JSONNumber(Int.max)), "", "x", [], [:], [nil], [[:]], [["a": [nil, 1]]],
+            .null, true, 0, -1, .number(JSONNumber(Int.max)), "", "x", [], [:], [.null], [[:]], [["a": [.null, 1]]],
             ["data": "AAAA", "iv": "x"],
         ]
         var places: Set<JSONPointer> = []

@@ -74,7 +74,7 @@ struct ReferralGenerator {
 
     private mutating func unmapped(of referral: Referral) -> [Unmapped] {
         var output = list(2) { generator in
-            Unmapped(path: "/extra\(generator.number(1000))", value: ["deep": [1, .string(generator.text()), nil]])
+            Unmapped(path: "/extra\(generator.number(1000))", value: ["deep": [1, .string(generator.text()), .null]])
         }
         var names: Set<String> = []
         output.removeAll { !names.insert($0.path).inserted }
@@ -175,7 +175,7 @@ struct ReferralGenerator {
                 output.text = maybe { $0.text() }
                 output.hidden = flag()
                 output.answers = list(3) { generator in
-                    generator.pick([.string(generator.text()), 7, true, ["code": "x"], nil, [1, 2], "", []])
+                    generator.pick([.string(generator.text()), 7, true, ["code": "x"], .null, [1, 2], "", []])
                 }
                 return output
             }

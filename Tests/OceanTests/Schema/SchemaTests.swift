@@ -117,7 +117,7 @@ struct SchemaTests {
         #expect(try faults(["type": "integer"], .number(try #require(JSONNumber(text: "1.0")))) == 0)
         #expect(try faults(["type": "integer"], .number(try #require(JSONNumber(text: "1.5")))) == 1)
         #expect(try faults(["type": "integer"], .number(try #require(JSONNumber(text: "12345678901234567890")))) == 0)
-        #expect(try faults(["type": ["string", "null"]], nil) == 0)
+        #expect(try faults(["type": ["string", "null"]], .null) == 0)
         #expect(try faults(["type": "boolean"], true) == 0)
         #expect(try faults(["const": "a"], "b") == 1)
         #expect(try faults(["enum": ["a", 1]], 1) == 0)
