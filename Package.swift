@@ -113,8 +113,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix, nioHTTP1,
-                nioSSL, serviceLifecycle, logging, coreMetrics,
+                "Gateway", "Telemetry", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix,
+                nioHTTP1, nioSSL, serviceLifecycle, logging, coreMetrics,
             ]),
         tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
         tests(

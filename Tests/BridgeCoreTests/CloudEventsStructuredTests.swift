@@ -132,6 +132,17 @@ struct CloudEventsStructuredTests {
         }
     }
 
+    @Test("null attributes and null data_base64 count as absent")
+    func nulls() throws {
+        let json: JSONValue = [
+            "specversion": "1.0", "id": "1", "source": "/h", "type": "t", "time": "2026-01-02T03:04:05Z",
+            "subject": nil, "site": nil, "data_base64": nil, "data": ["a": 1],
+        ]
+        let message = try Message(structured: json)
+        #expect(message.subject == nil && message.attributes.site == nil)
+        #expect(message.body == Array(#"{"a":1}"#.utf8))
+    }
+
     @Test("a text body given as a string is taken as its UTF-8 bytes")
     func textData() throws {
         let json: JSONValue = [

@@ -57,7 +57,9 @@ final class StubOcean: Sendable {
         var logger = Logger(label: "stub")
         logger.logLevel = .critical
         let application = Application(
-            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in try await self.respond(to: request) },
+            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
+                try await self.respond(to: request)
+            },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in
                 port.yield(channel.localAddress?.port ?? 0)

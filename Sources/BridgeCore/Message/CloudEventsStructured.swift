@@ -171,7 +171,7 @@ extension Message {
 
     private static func structuredBody(_ object: JSONObject, contentType: String) throws(RecordError) -> [UInt8] {
         let data = object["data"]
-        let encoded = object["data_base64"].flatMap { $0.isNull ? nil : $0 }
+        let encoded = object["data_base64"].flatMap { $0.isNull ? JSONValue?.none : $0 }
         if data != nil, encoded != nil {
             throw RecordError(
                 at: JSONPointer(tokens: ["data_base64"]), message: "must not stand beside data; leave one of them out")

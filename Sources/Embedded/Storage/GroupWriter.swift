@@ -5,6 +5,14 @@ import Dispatch
 import GRDB
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The only writer of a database: collects what waits into one transaction, so that one flush of the disk serves many
 /// callers, and answers each caller after COMMIT. Runs on the database's own dispatch queue.
 final class GroupWriter<Failure: Error>: Sendable {
@@ -138,10 +146,26 @@ final class GroupWriter<Failure: Error>: Sendable {
     }
 
     private func drain(_ db: Database) {
+        var latest = 0
         while true {
+            gather(upTo: latest)
             let group = nextGroup()
             if group.isEmpty { return }
             process(group, db)
+            latest = group.count
+        }
+    }
+
+    /// After a group the callers just answered are on their way with their next: while more keep arriving, waits for
+    /// them, at most a millisecond, rather than flush for the first alone. A lone caller never waits.
+    private func gather(upTo wanted: Int) {
+        guard wanted > 1 else { return }
+        var seen = 0
+        for _ in 0..<10 {
+            let waiting = inbox.withLock { $0.jobs.count }
+            if waiting >= wanted || (waiting == seen && seen > 0) { return }
+            seen = waiting
+            usleep(100)
         }
     }
 

@@ -88,6 +88,9 @@ struct WebhookIngress: Sendable {
         case .challenge(let challenge):
             record.outcome = "challenge"
             return .json(["challenge": .string(challenge)])
+        case .notJSON(let error) where Self.isRefusedJSON(error):
+            return await publishInvalid(
+                body, mediaType, error.code.rawValue, reservation, integration, request, &record)
         case .notJSON(let error):
             record.outcome = "not-json"
             return .problem(
@@ -119,6 +122,16 @@ struct WebhookIngress: Sendable {
             return await publish(
                 message, to: .exchange(BusNames.inbound, routingKey: inbound.subject), outcome: "accepted",
                 reservation, integration, &record)
+        }
+    }
+
+    /// JSON by RFC 8259's grammar that the reader does not take: kept for a person rather than refused for four days.
+    private static func isRefusedJSON(_ error: JSONError) -> Bool {
+        switch error.code {
+        case .tooDeep, .tooLarge, .duplicateKey, .loneSurrogate, .byteOrderMark: true
+        case .unexpectedByte, .unexpectedEnd, .invalidNumber, .invalidString, .invalidEscape, .invalidUTF8,
+            .trailingContent, .emptyInput:
+            false
         }
     }
 

@@ -41,6 +41,14 @@ extension BundleReading {
         }
     }
 
+    /// `ServiceRequest.status: revoked` repeats that the referral is cancelled.
+    func passRevokedStatus() {
+        guard referral.status == .cancelled, let request else { return }
+        let status = entryCursors[request.position]["resource"]?["status"]
+        guard status?.value == "revoked" else { return }
+        status?.fold(into: "/referral/status", "says that the referral is cancelled")
+    }
+
     /// By the time of change; of those without a time the last in the bundle. A Task in focus is what the message
     /// reports, hence the latest.
     private var latestTask: ProcessTask? {

@@ -48,7 +48,7 @@ final class BundleReading {
         referral.ref = reference
         referral.test = readTestFlags()
         readPeople()
-        if let request { readRequest(request) }
+        if let request { readRequest(request) } else { readOnlyPatient() }
         readHeader()
         readListing()
         readDocuments()
@@ -58,6 +58,7 @@ final class BundleReading {
         readCommunications()
         passOverFullURLs()
         deriveStatus()
+        passRevokedStatus()
     }
 
     /// The cursor of an entry's resource; ticks off what only holds the bundle together.

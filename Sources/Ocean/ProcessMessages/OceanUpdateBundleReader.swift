@@ -17,10 +17,9 @@ package enum OceanUpdateBundleReader {
 
     /// - Parameter referral: stands in for a reference that the bundle does not give.
     static func read(_ json: JSONValue, referral: String?) throws(TranslationError) -> ReceivedOceanUpdate {
-        guard json["resourceType"]?.stringValue == "Bundle" else {
+        guard let bundle = ReceivedBundle(json) else {
             throw TranslationError(.unknownFormat, at: "/resourceType", "expected a FHIR Bundle")
         }
-        let bundle = ReceivedBundle(json)
         guard let header = bundle.first("MessageHeader") else {
             throw TranslationError(
                 .unknownFormat, at: "/entry", "has no MessageHeader; send a message bundle with the header first")

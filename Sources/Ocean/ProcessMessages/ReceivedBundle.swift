@@ -2,52 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FHIR
 import JSON
 
 /// A received bundle and who in it refers to whom.
 struct ReceivedBundle {
-    private let resources: [JSONValue]
-    private var places: [String: Int] = [:]
+    private let bundle: FHIRBundle
 
-    init(_ json: JSONValue) {
-        var resources: [JSONValue] = []
-        for entry in json["entry"]?.arrayValue ?? [] {
-            guard let resource = entry["resource"], resource["resourceType"]?.stringValue != nil else { continue }
-            for key in Self.keys(resource, address: entry["fullUrl"]?.stringValue) where places[key] == nil {
-                places[key] = resources.count
-            }
-            resources.append(resource)
-        }
-        self.resources = resources
+    /// Nil unless `json` is a Bundle.
+    init?(_ json: JSONValue) {
+        guard let bundle = FHIRBundle(json) else { return nil }
+        self.bundle = bundle
     }
 
-    private static func keys(_ resource: JSONValue, address: String?) -> [String] {
-        let type = resource["resourceType"]?.stringValue ?? ""
-        var output: [String] = []
-        if let id = resource["id"]?.stringValue { output += ["\(type)/\(id)", id] }
-        if let address {
-            let bare = Self.bare(address)
-            output += [address, bare, "\(type)/\(bare)"]
-        }
-        return output
-    }
-
-    /// Ocean writes addresses of UUIDs with and without the prefix.
-    private static func bare(_ address: String) -> String {
-        address.hasPrefix("urn:uuid:") ? String(address.dropFirst(9)) : address
-    }
-
-    func first(_ type: String) -> JSONValue? { all(type).first }
-
-    func all(_ type: String) -> [JSONValue] { resources.filter { $0["resourceType"]?.stringValue == type } }
+    func first(_ type: String) -> JSONValue? { bundle.entries(of: type).first?.resource }
 
     /// The resource that a Reference names; nil when it is not in the bundle.
-    func resource(_ reference: JSONValue) -> JSONValue? {
-        guard let text = reference["reference"]?.stringValue, !text.isEmpty else { return nil }
-        let relative = ReceivedResource.typeAndID(text)
-        let place = places[text] ?? places[Self.bare(text)] ?? relative.flatMap { places["\($0.type)/\($0.id)"] }
-        return place.map { resources[$0] }
-    }
+    func resource(_ reference: JSONValue) -> JSONValue? { bundle.resolve(reference)?.resource }
 
     func type(of reference: JSONValue) -> String? {
         resource(reference)?["resourceType"]?.stringValue ?? reference["type"]?.stringValue
@@ -76,7 +47,7 @@ struct ReceivedBundle {
 
     /// The site number that stands in the bundle, when it is only one.
     var onlySite: String? {
-        let found = Set(resources.compactMap { ReceivedResource.identifier(.site, of: $0) })
+        let found = Set(bundle.entries.compactMap { ReceivedResource.identifier(.site, of: $0.resource) })
         return found.count == 1 ? found.first : nil
     }
 

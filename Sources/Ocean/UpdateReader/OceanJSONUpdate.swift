@@ -59,16 +59,18 @@ struct OceanJSONUpdate {
         update.text = message
         update.senderName =
             comment["userFullName"]?.stringValue.nonEmptyText ?? comment["userName"]?.stringValue.nonEmptyText
-        update.occurredAt = comment["commentDate"].flatMap { Self.date($0) }.flatMap { Timestamp($0) == nil ? nil : $0 }
+        update.occurredAt = comment["commentDate"].flatMap { OceanDate.text($0) }.flatMap {
+            Timestamp($0) == nil ? nil : $0
+        }
     }
 
     func referral() throws(TranslationError) -> ReferralUpdate {
         var update = try target()
-        if let time = object["modificationDate"].flatMap({ Self.date($0) }), Timestamp(time) != nil {
+        if let time = object["modificationDate"].flatMap({ OceanDate.text($0) }), Timestamp(time) != nil {
             update.occurredAt = time
         }
         let status = text("status")
-        let word = status.map { Self.key($0) }
+        let word = status.map { OceanWord.key($0) }
         let comments = try newComments()
         if let word, let action = Self.finalAction(word) {
             try refuse(!comments.isEmpty, "/externalConversation")
@@ -142,8 +144,7 @@ struct OceanJSONUpdate {
             appointment.label = given["apptType"]?.stringValue.nonEmptyText
             appointment.waitTimeMilestone = try given["wtType"]?.stringValue.nonEmptyText.map {
                 word throws(TranslationError) in
-                let code = word.lowercased().split { $0 == "_" || $0 == " " }.joined(separator: "-")
-                guard ["wait-1", "wait-1a", "wait-1b", "wait-2"].contains(code) else {
+                guard let code = OceanWord.milestone(word) else {
                     throw TranslationError(
                         .invalid, at: "/appointments/0/wtType", "must be WAIT_1, WAIT_1A, WAIT_1B or WAIT_2")
                 }
@@ -187,22 +188,10 @@ struct OceanJSONUpdate {
 
     private func instant(_ value: JSONValue?, at place: String) throws(TranslationError) -> String {
         guard let value, !value.isNull else { throw TranslationError(.invalid, at: place, "is required and missing") }
-        guard let text = Self.date(value), Timestamp(text) != nil else {
+        guard let text = OceanDate.text(value), Timestamp(text) != nil else {
             throw TranslationError(
                 .invalid, at: place, "must be a date-time with offset or milliseconds since 1970")
         }
         return text
-    }
-
-    /// Dates of Ocean JSON are texts or milliseconds since 1970.
-    private static func date(_ value: JSONValue) -> String? {
-        if let text = value.stringValue { return text }
-        guard let milliseconds = value.intValue, (0..<253_402_300_800_000).contains(milliseconds) else { return nil }
-        return Timestamp(milliseconds: Int64(milliseconds)).description
-    }
-
-    /// Words of Ocean JSON are compared without case, blanks, hyphens and underscores.
-    private static func key(_ word: String) -> String {
-        String(word.filter { $0 != " " && $0 != "_" && $0 != "-" }).uppercased()
     }
 }

@@ -110,20 +110,21 @@ package struct OceanUpdateReader: UpdateReader {
     }
 
     private func fhir(_ json: JSONValue, _ envelope: UpdateEnvelopeHints) throws(TranslationError) -> Reading {
-        if json["resourceType"]?.stringValue == "Bundle" {
-            let received = try bundle(json, envelope)
+        if let bundle = ReceivedBundle(json) {
+            let received = try message(json, bundle, envelope)
             let update = try FHIRUpdate(received: received, prefix: "/entry").update(envelope)
             return Reading(update: update, form: .messageBundle, unknown: [])
         }
         let type = json["resourceType"]?.stringValue ?? ""
-        guard ["Task", "Appointment", "Communication", "ServiceRequest", "Patient"].contains(type) else {
+        guard ["Task", "Appointment", "Communication", "ServiceRequest", "Patient"].contains(type),
+            let bundle = ReceivedBundle(["resourceType": "Bundle", "entry": [["resource": json]]])
+        else {
             throw TranslationError(
                 .unknownFormat, at: "/resourceType",
                 "is no resource that tells an update; send Task, Appointment, Communication, ServiceRequest or Patient, "
                     + "or a message Bundle")
         }
         var received = ReceivedOceanUpdate()
-        let bundle = ReceivedBundle(["entry": [["resource": json]]])
         bundle.take(json, into: &received)
         received.focus = [type]
         received.referral = bundle.statedReference(of: json, subject: envelope.subject) ?? ""
@@ -132,31 +133,27 @@ package struct OceanUpdateReader: UpdateReader {
         return Reading(update: update, form: .resource, unknown: [])
     }
 
-    private func bundle(
-        _ json: JSONValue, _ envelope: UpdateEnvelopeHints
+    private func message(
+        _ json: JSONValue, _ bundle: ReceivedBundle, _ envelope: UpdateEnvelopeHints
     ) throws(TranslationError) -> ReceivedOceanUpdate {
-        let bundle = ReceivedBundle(json)
         guard json["type"]?.stringValue ?? "message" == "message" else {
             throw TranslationError(
                 .unknownFormat, at: "/type", "must be message: header first, then the resource in focus")
         }
-        do throws(TranslationError) {
-            var received = try OceanUpdateBundleReader.read(json)
-            if received.focus.count > 1 {
-                throw TranslationError(
-                    .invalid, at: "/entry/0/resource/focus", "names several resources; send one update for each")
-            }
-            if let focus = bundle.first("MessageHeader")?["focus"]?.listElements.first,
-                let resource = bundle.resource(focus), bundle.headerReference == nil
-            {
-                received.referral = bundle.statedReference(of: resource, subject: envelope.subject) ?? received.referral
-            }
-            return received
-        } catch {
-            // The envelope may name the referral where the bundle does not.
-            guard error.code == .noReference, let subject = envelope.subject else { throw error }
-            return try OceanUpdateBundleReader.read(json, referral: subject)
+        // The envelope may name the referral where the bundle does not.
+        var received = try OceanUpdateBundleReader.read(json, referral: envelope.subject)
+        guard received.focus.count == 1 else {
+            throw TranslationError(
+                .invalid, at: "/entry/0/resource/focus", "names several resources; send one update for each")
         }
+        if bundle.headerReference == nil,
+            let focus = bundle.first("MessageHeader")?["focus"]?.listElements.first,
+            let resource = bundle.resource(focus)
+        {
+            received.referral =
+                bundle.statedReference(of: resource, subject: envelope.subject) ?? received.referral
+        }
+        return received
     }
 }
 

@@ -157,6 +157,8 @@ extension Coding {
         draft.put("version", text: version)
         draft.put("code", text: code)
         draft.put("display", text: display)
-        return draft.object.isEmpty ? nil : draft.value
+        // Not `?:`, which would take nil for JSON's null.
+        guard !draft.object.isEmpty else { return nil }
+        return draft.value
     }
 }

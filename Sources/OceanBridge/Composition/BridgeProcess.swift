@@ -9,6 +9,7 @@ import Metrics
 import Ocean
 import OceanClient
 import ServiceLifecycle
+import Synchronization
 import Telemetry
 import UnixSignals
 package import Workers
@@ -29,6 +30,13 @@ package final class BridgeProcess: Sendable {
     private let observer: any HopObserver
     private let onPort: @Sendable (Ports) async -> Void
     private let handlesSignals: Bool
+    private let running = Mutex<Running>(.notYet)
+
+    private enum Running {
+        case notYet
+        case stopped
+        case group(ServiceGroup)
+    }
 
     /// - Parameters:
     ///   - observer: sees every hop, for the demo.
@@ -59,6 +67,16 @@ package final class BridgeProcess: Sendable {
         }
         await bus.shutdown()
         try outcome.get()
+    }
+
+    /// Stops gracefully, as SIGTERM does; `run` returns when what was in work is done.
+    package func stop() async {
+        let group: ServiceGroup? = running.withLock { state in
+            defer { if case .notYet = state { state = .stopped } }
+            if case .group(let group) = state { return group }
+            return nil
+        }
+        await group?.triggerGracefulShutdown()
     }
 
     /// Runs on a bus that the caller owns; it is left open.
@@ -133,7 +151,14 @@ package final class BridgeProcess: Sendable {
                 "version": "\(ProductVersion.text)", "bus": settings.bus.isEmbedded ? "embedded" : "rabbitmq",
                 "roles": "\(settings.roles.map(\.rawValue).sorted().joined(separator: ","))",
             ])
-        try await ServiceGroup(configuration: configuration).run()
+        let group = ServiceGroup(configuration: configuration)
+        let isStopped = running.withLock { state in
+            if case .stopped = state { return true }
+            state = .group(group)
+            return false
+        }
+        if isStopped { return }
+        try await group.run()
         logger.info("stopped")
     }
 

@@ -59,7 +59,9 @@ package struct Demo: Sendable {
         let plan = try settings(directory, ocean: "http://127.0.0.1:9", secret: secret)
         let ocean = try PretendOcean(configuration: plan.pretendOcean(bridge: "http://127.0.0.1:9"), logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await ocean.run() }
+            let oceanGroup = ServiceGroup(
+                configuration: ServiceGroupConfiguration(services: [.init(service: ocean)], logger: logger))
+            group.addTask { try await oceanGroup.run() }
             let events = ocean.events()
             let settings = try settings(directory, ocean: try await ocean.address(), secret: secret)
             let bus = try settings.makeBus(logger)
@@ -80,9 +82,8 @@ package struct Demo: Sendable {
                 outcome = .failure(error)
             }
             await bus.shutdown()
-            group.cancelAll()
-            // The parts end with cancellation now; what mattered is in `outcome`.
-            while let result = await group.nextResult() { _ = result }
+            await oceanGroup.triggerGracefulShutdown()
+            try await group.waitForAll()
             return try outcome.get()
         }
     }
@@ -120,6 +121,8 @@ package struct Demo: Sendable {
                 print("metrics at http://127.0.0.1:\(bound.operationsListener ?? 0)/metrics. Ctrl-C ends it.")
                 await Self.interrupted()
             }
+            await process.stop()
+            // Ends the hospital's subscriptions and the patience; the bridge has stopped by itself.
             group.cancelAll()
             while let result = await group.nextResult() { _ = result }
             return complete && folders

@@ -56,7 +56,8 @@ struct DemoHospital: Sendable {
             default: "canonical"
             }
         let mark = message.attributes.echo ? ", echo of our own change" : ""
-        say("hospital", "\(message.type.shortName) as \(form) on \(delivery.routingKey)\(mark)")
+        let short = DemoPrinter.short(reference)
+        say("hospital", "\(short) \(message.type.shortName) as \(form) on \(delivery.routingKey)\(mark)")
         if message.attributes.echo {
             if exchange == BusNames.hospitalCanonical { await board.echoed(reference) }
             return
@@ -72,7 +73,9 @@ struct DemoHospital: Sendable {
     private func result(_ message: Message) async throws {
         var unknown: [JSONPointer] = []
         let result = try UpdateResult(json: JSONValue(parsing: message.body), at: .root, unknown: &unknown)
-        say("hospital", "result: \(result.action.rawValue) \(result.outcome.rawValue)")
+        say(
+            "hospital",
+            "\(DemoPrinter.short(result.referral)) result: \(result.action.rawValue) \(result.outcome.rawValue)")
         await board.result(result.referral, action: result.action, outcome: result.outcome)
         guard result.outcome == .delivered,
             let row = await board.rows.first(where: { $0.reference == result.referral }),
@@ -86,7 +89,7 @@ struct DemoHospital: Sendable {
         let message = Message(
             id: ids.next(), source: "/hospital/demo", type: .updateRequested, subject: reference, time: clock.now(),
             attributes: MessageAttributes(site: DemoScript.site), trace: .root(), body: update.json.bytes())
-        say("hospital", "answers \(action.rawValue) on \(BusNames.updates)")
+        say("hospital", "\(DemoPrinter.short(reference)) answers \(action.rawValue) on \(BusNames.updates)")
         try await bus.publish(message, to: .exchange(BusNames.updates, routingKey: reference))
     }
 }

@@ -5,6 +5,7 @@ import BridgeCore
 import FoundationEssentials
 import JSON
 import Ocean
+import ServiceLifecycle
 
 /// What the real Ocean serves: tokens, `$process-messages`, documents and the Open API.
 struct OceanEndpoints: Sendable {
@@ -21,7 +22,7 @@ struct OceanEndpoints: Sendable {
             await withFault(\.token) { token(request) }
         case ("POST", ["svc", "fhir", "v1", "$process-messages"]):
             await withFault(\.processMessages) { await process(request) }
-        case ("GET", _) where request.path.starts(with: ["svc", "fhir", "v1"]) && request.path.count > 4 - 1:
+        case ("GET", _) where request.path.starts(with: ["svc", "fhir", "v1"]) && request.path.count > 3:
             await withFault(\.reads) { await document(request, Array(request.path.dropFirst(3))) }
         case ("GET", _) where request.path.starts(with: ["svc", "v1"]):
             await withFault(\.reads) { await OpenAPIEndpoints(world: world, hub: hub).answer(request) }
@@ -35,7 +36,7 @@ struct OceanEndpoints: Sendable {
         guard let fault = faults.strike(place) else { return await serve() }
         if fault.delay > 0 {
             do {
-                try await Task.sleep(for: .milliseconds(fault.delay))
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(fault.delay)) }
             } catch {
                 return .dropped
             }

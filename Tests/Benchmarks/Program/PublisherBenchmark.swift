@@ -48,7 +48,8 @@ enum PublisherBenchmark {
         try await broker.kill()
         report("Swift, \(window) publishers", swift)
         report("C, window \(window)", ceiling)
-        print("paired ratio Swift/C: median \(rounded(median(ratios))), lowest \(rounded(ratios.min() ?? 0)); goal 0.90")
+        print(
+            "paired ratio Swift/C: median \(rounded(median(ratios))), lowest \(rounded(ratios.min() ?? 0)); goal 0.90")
     }
 
     private static func once(

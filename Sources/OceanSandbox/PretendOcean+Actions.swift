@@ -1,0 +1,97 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+extension PretendOcean {
+    /// The bound port, as soon as it is known.
+    ///
+    /// - Throws: `SandboxConfigurationError` when the server ended without listening.
+    package func port() async throws(SandboxConfigurationError) -> Int {
+        guard let port = await base.port() else {
+            throw SandboxConfigurationError("port", "the sandbox could not listen there")
+        }
+        return port
+    }
+
+    /// Base address of the pretend Ocean, without a trailing slash, as soon as the port is known.
+    package func address() async throws(SandboxConfigurationError) -> String {
+        _ = try await port()
+        return base.current
+    }
+
+    /// A clinic sends a referral to a listing.
+    ///
+    /// - Returns: the referral reference.
+    /// - Throws: `RefusedChange` for an unknown listing.
+    @discardableResult
+    package func send(
+        _ kind: SyntheticReferral.Kind, to listing: String
+    ) async throws(RefusedChange) -> String {
+        // Identifiers and document links hold the address.
+        _ = await base.port()
+        return try await world.send(kind, listing: listing)
+    }
+
+    /// The sender takes a referral back.
+    package func cancel(_ reference: String) async throws(RefusedChange) { try await world.cancel(reference) }
+
+    /// The sender writes to the receiver.
+    package func message(
+        _ reference: String, text: String, senderName: String? = nil
+    ) async throws(RefusedChange) {
+        try await world.message(reference, text: text, senderName: senderName)
+    }
+
+    /// The receiver forwards by hand, in the portal.
+    ///
+    /// - Returns: the new referral's reference.
+    package func forward(_ reference: String, to listing: String) async throws(RefusedChange) -> String {
+        try await world.forward(reference, to: listing)
+    }
+
+    /// A patient of the site completes a form.
+    ///
+    /// - Returns: the patient reference.
+    /// - Throws: `RefusedChange` when the site has no `engagementWebhook`.
+    @discardableResult
+    package func completeForm(
+        site: String, _ kind: SyntheticReferral.Kind = .backPain
+    ) async throws(RefusedChange) -> String {
+        _ = await base.port()
+        return try await world.completeForm(site: site, kind: kind)
+    }
+
+    /// Every referral, oldest first.
+    package func snapshot() async -> [ReferralSnapshot] { await world.snapshot() }
+
+    /// The last 2,000 webhook deliveries, oldest first.
+    package func deliveries() -> [DeliveryRecord] { sender.book.all() }
+
+    /// What happens from now on. Ends when the server does.
+    package func events() -> AsyncStream<SandboxEvent> { hub.events() }
+
+    /// Replaces the armed faults.
+    package func arm(_ plan: FaultPlan) { faults.arm(plan) }
+
+    /// Makes every access token worthless.
+    package func revokeTokens() { tokens.revokeAll() }
+
+    /// Sets a webhook's address and authentication, also after the start.
+    ///
+    /// - Throws: `SandboxConfigurationError` when a part of the authentication is missing.
+    package func set(_ webhook: PretendWebhook) throws(SandboxConfigurationError) {
+        try webhook.check()
+        sender.set(webhook)
+    }
+
+    /// Registers a webhook as Ocean does. Nil when there was no answer.
+    package func challenge(_ webhook: String) async -> ChallengeResult? {
+        do throws(WebhookFailure) {
+            return try await sender.challenge(webhook)
+        } catch {
+            logger.info("The challenge had no answer", metadata: ["reason": "\(error.message)"])
+            return nil
+        }
+    }
+}
