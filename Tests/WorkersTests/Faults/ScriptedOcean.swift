@@ -16,8 +16,8 @@ final class ScriptedOcean: OceanService {
     /// The number counts the calls from 1; nil is 200.
     typealias Script = @Sendable (Call, Int) async -> OceanServiceError?
 
-    private let calls_ = Mutex<[Call]>([])
-    private let probes_ = Mutex(0)
+    private let kept = Mutex<[Call]>([])
+    private let probed = Mutex(0)
     private let journal: Journal
     private let script: Script
     private let probe: @Sendable (Int) -> OceanServiceError?
@@ -31,8 +31,8 @@ final class ScriptedOcean: OceanService {
         self.script = script
     }
 
-    var calls: [Call] { calls_.withLock { $0 } }
-    var probes: Int { probes_.withLock { $0 } }
+    var calls: [Call] { kept.withLock { $0 } }
+    var probes: Int { probed.withLock { $0 } }
 
     static func unavailable(after: Duration? = nil) -> OceanServiceError {
         OceanServiceError(.unavailable, "HTTP 503", status: 503, retryAfter: after)
@@ -46,7 +46,7 @@ final class ScriptedOcean: OceanService {
 
     func process(_ bundle: [UInt8], site: String, trace: TraceContext?) async throws(OceanServiceError) -> OceanAnswer {
         let call = Call(body: bundle, site: site, trace: trace)
-        let number = calls_.withLock { calls in
+        let number = kept.withLock { calls in
             calls.append(call)
             return calls.count
         }
@@ -56,7 +56,7 @@ final class ScriptedOcean: OceanService {
     }
 
     func check(site: String) async throws(OceanServiceError) {
-        let number = probes_.withLock { count in
+        let number = probed.withLock { count in
             count += 1
             return count
         }
