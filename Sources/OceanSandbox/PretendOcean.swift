@@ -41,10 +41,12 @@ package struct PretendOcean: Service {
         var clientConfiguration = HTTPClient.Configuration()
         clientConfiguration.redirectConfiguration = .disallow
         clientConfiguration.timeout.connect = .seconds(5)
+        // A refused connection is a failed attempt of the schedule, not five seconds of hidden ones.
+        clientConfiguration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: clientConfiguration)
         let application = makeApplication(SendingService(sender: sender, client: client))
         do {
-            try await application.run()
+            try await runGracefully(application, logger: logger)
         } catch {
             await finish(client)
             throw error

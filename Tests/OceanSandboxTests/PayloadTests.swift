@@ -68,6 +68,25 @@ struct PayloadTests {
         }
     }
 
+    @Test("what a referral lacks is left out, never written as null", arguments: SyntheticReferral.Kind.allCases)
+    func noNulls(kind: SyntheticReferral.Kind) async throws {
+        try await Bench.run { bench in
+            for listing in ["new-1", "old-1", "json-1"] {
+                try await bench.ocean.send(kind, to: listing)
+                #expect(!holdsNull(try await bench.next().json))
+            }
+        }
+    }
+
+    private func holdsNull(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null: true
+        case .object(let object): object.contains { holdsNull($0.value) }
+        case .array(let elements): elements.contains(where: holdsNull)
+        default: false
+        }
+    }
+
     @Test("an Ocean JSON referral carries patient data that the Shared Encryption Key opens")
     func oceanJSON() async throws {
         try await Bench.run { bench in

@@ -4,8 +4,11 @@
 import HTTPTypes
 import Hummingbird
 import JSON
+import Logging
 import NIOCore
 import Synchronization
+
+@testable import OceanSandbox
 
 /// A bridge reduced to its webhook: records what comes and answers what the test says.
 final class WebhookReceiver: Sendable {
@@ -53,7 +56,7 @@ final class WebhookReceiver: Sendable {
             server: .http1(configuration: .init(idleTimeout: .seconds(30))),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { portInput.yield($0.localAddress?.port ?? 0) })
-        try await application.run()
+        try await runGracefully(application, logger: Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func answer(_ incoming: Request) async throws -> Response {

@@ -33,9 +33,17 @@ extension BundleReading {
         readLinks(entry, resource)
         if let patient = follow(resource.object("subject"), types: ["Patient"]) {
             readPatient(patient)
-        } else if let only = bundle.entries(of: "Patient").first {
-            readPatient(only)
+        } else if resource["subject"] == nil {
+            readOnlyPatient()
         }
+    }
+
+    /// The patient of a message that does not point to one. Never where a reference leads elsewhere or where there is a
+    /// choice: a referral under the wrong name is worse than one without.
+    func readOnlyPatient() {
+        let patients = bundle.entries(of: "Patient")
+        guard patients.count == 1, let patient = patients.first else { return }
+        readPatient(patient)
     }
 
     /// One offering of the listing, in words: Ocean sends a coding with display only.

@@ -48,7 +48,7 @@ final class BundleReading {
         referral.ref = reference
         referral.test = readTestFlags()
         readPeople()
-        if let request { readRequest(request) }
+        if let request { readRequest(request) } else { readOnlyPatient() }
         readHeader()
         readListing()
         readDocuments()

@@ -4,10 +4,11 @@
 import BridgeCore
 import JSON
 
-/// An object of the members that have a value.
+/// An object of the members that have a value: FHIR and Ocean JSON leave the others out, and a `nil` in a conditional
+/// expression is JSON's null as easily as Swift's.
 func object(_ members: (String, JSONValue?)...) -> JSONValue {
     var output = JSONObject()
-    for (name, value) in members { output.append(name, value) }
+    for (name, value) in members where value?.isNull == false { output.append(name, value) }
     return .object(output)
 }
 

@@ -33,9 +33,9 @@ struct WebhookPayload: Sendable {
 
     /// The envelope of the Patient Engagement events, which Ocean's names suggest for referrals too.
     private var thinEvent: JSONValue {
-        object(
-            ("ref", .string(file.state.reference)), ("siteNum", .string(site.number)),
-            ("type", .string(event.code.rawValue)), ("changeList", .null), ("user", .null),
-            ("customProperties", [:]))
+        [
+            "ref": .string(file.state.reference), "siteNum": .string(site.number),
+            "type": .string(event.code.rawValue), "changeList": .null, "user": .null, "customProperties": [:],
+        ]
     }
 }

@@ -16,10 +16,11 @@ struct CompletedForm: Sendable {
 
     /// The thin event that the webhook hears.
     var event: JSONValue {
-        object(
-            ("ref", .string(patientRef)), ("siteNum", .string(site)),
-            ("type", .string(EventCode.formsCompletion.rawValue)), ("changeList", .null), ("user", .null),
-            ("customProperties", ["noteCompletionSource": "PATIENT", "oceanSessionId": .string(session)]))
+        [
+            "ref": .string(patientRef), "siteNum": .string(site), "type": .string(EventCode.formsCompletion.rawValue),
+            "changeList": .null, "user": .null,
+            "customProperties": ["noteCompletionSource": "PATIENT", "oceanSessionId": .string(session)],
+        ]
     }
 
     /// Headers and body of the patient: one IV serves key and body.

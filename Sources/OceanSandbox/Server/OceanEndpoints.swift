@@ -5,6 +5,7 @@ import BridgeCore
 import FoundationEssentials
 import JSON
 import Ocean
+import ServiceLifecycle
 
 /// What the real Ocean serves: tokens, `$process-messages`, documents and the Open API.
 struct OceanEndpoints: Sendable {
@@ -35,7 +36,7 @@ struct OceanEndpoints: Sendable {
         guard let fault = faults.strike(place) else { return await serve() }
         if fault.delay > 0 {
             do {
-                try await Task.sleep(for: .milliseconds(fault.delay))
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(fault.delay)) }
             } catch {
                 return .dropped
             }

@@ -95,7 +95,7 @@ final class PublisherInbox: Sendable {
 
     /// For the thread: what it may write now. Items past their deadline are ended here.
     ///
-    /// - Parameter sleeps: the thread will sleep if it gets nothing.
+    /// - Parameter mayExceed: the first item may be larger than `bytes`.
     func take(count: Int, bytes: Int, mayExceed: Bool, now: Int64) -> Batch {
         var batch = Batch()
         let late = state.withLock { state -> [PendingPublish] in
@@ -140,15 +140,12 @@ final class PublisherInbox: Sendable {
 
     /// The thread is between connections; from now on the watchdog ends what waits too long.
     func disconnected() {
-        let ended = state.withLock { state -> [PendingPublish] in
+        state.withLock { state in
             state.threadWaits = false
-            if case .refused = state.phase { return [] }
             state.phase = .connecting
             state.isStalled = false
             if let first = state.items.first { expiry.arm(first.deadline) }
-            return []
         }
-        for item in ended { item.resume(tooLate) }
     }
 
     func blocked(reason: String) {

@@ -21,6 +21,8 @@ package final class RabbitMQBroker: Sendable {
     package let directory: String
     package let port: Int
     package let managementPort: Int
+    /// Listens only after `start(tls: true)`.
+    package let tlsPort: Int
     private let distributionPort: Int
     private let epmdPort: Int
     private let node: String
@@ -43,8 +45,11 @@ package final class RabbitMQBroker: Sendable {
     }
 
     /// A broker of one's own, for tests that kill or freeze it.
-    package static func start() async throws -> RabbitMQBroker {
+    ///
+    /// - Parameter tls: listen with TLS 1.2 and later too, under an authority of its own, as `localhost`.
+    package static func start(tls: Bool = false) async throws -> RabbitMQBroker {
         let broker = try RabbitMQBroker()
+        if tls { try await broker.prepareTLS() }
         try broker.launch()
         try await broker.waitUntilReady()
         return broker
@@ -53,11 +58,12 @@ package final class RabbitMQBroker: Sendable {
     private init() throws {
         scripts = try Self.findScripts()
         directory = try Self.makeDirectory()
-        let ports = try FreePorts.find(4)
+        let ports = try FreePorts.find(5)
         port = ports[0]
         managementPort = ports[1]
         distributionPort = ports[2]
         epmdPort = ports[3]
+        tlsPort = ports[4]
         node = "ocean\(ports[0])@localhost"
         guardian = try BrokerGuardian(directory: directory)
         try writeSettings()
@@ -115,6 +121,37 @@ package final class RabbitMQBroker: Sendable {
         let text = try Files.read(output)
         guard status == 0 else { throw Failure("\(script) \(arguments.joined(separator: " ")): \(text)") }
         return text
+    }
+
+    /// The PEM file of the authority that signed the broker's certificate.
+    package var authorityFile: String { "\(directory)/ca.pem" }
+
+    private func prepareTLS() async throws {
+        let script = """
+            set -e
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-authority
+            openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost
+            printf 'subjectAltName=DNS:localhost' > extensions
+            openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile extensions \
+              -out server.pem
+            """
+        let pid = try ChildProcess.spawn(
+            ["/bin/sh", "-c", "cd \"$1\"\n\(script)", "sh", directory], environment: environment,
+            output: "\(directory)/tls.out")
+        guard try await ChildProcess.waitForEnd(pid) == 0 else {
+            throw Failure("openssl: \(try Files.read("\(directory)/tls.out"))")
+        }
+        let settings = try Files.read("\(directory)/rabbitmq.conf")
+        try Files.write(
+            "\(directory)/rabbitmq.conf",
+            """
+            \(settings)listeners.ssl.1 = 127.0.0.1:\(tlsPort)
+            ssl_options.cacertfile = \(directory)/ca.pem
+            ssl_options.certfile = \(directory)/server.pem
+            ssl_options.keyfile = \(directory)/server.key
+            ssl_options.verify = verify_none
+
+            """)
     }
 
     private func launch() throws {

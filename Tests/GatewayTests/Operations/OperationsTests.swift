@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import CoreMetrics
 import Gateway
 import HTTPTypes
 import JSON
 import Synchronization
+import Telemetry
 import Testing
 
 @Suite("Operations listener", .timeLimit(.minutes(1)))

@@ -84,9 +84,10 @@ struct UpdateRouteTests {
         }
         var bench = OperationsBench()
         bench.updateReader = Reader()
+        let bus = bench.bus
         try await bench.run { caller in
             #expect(try await caller.post(path, #"{"resourceType":"Task"}"#).status == 202)
-            #expect(await bench.bus.published.first?.message.subject == "found")
+            #expect(await bus.published.first?.message.subject == "found")
             let lost = try await caller.post(path, #"{"resourceType":"Task","status":"accepted"}"#)
             #expect(lost.status == 422)
             #expect(lost.json["pointer"] == "/focus")

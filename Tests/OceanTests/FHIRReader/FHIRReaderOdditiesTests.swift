@@ -162,6 +162,20 @@ import Testing
         #expect(message.canonical.referral?.sent != nil)
     }
 
+    @Test("a subject that leads nowhere never takes another patient, and a missing one takes the only patient")
+    func subject() throws {
+        let dangling = try FHIRReading.read("0.11.1/add-service-request") { json in
+            try FHIRReading.set(["reference": "Patient/elsewhere"], "ServiceRequest", "subject", in: &json)
+        }
+        #expect(dangling.canonical.referral?.patient == nil)
+        #expect(dangling.canonical.referral?.unmapped.contains { $0.value["resourceType"] == "Patient" } == true)
+        let alone = try FHIRReading.read("0.11.1/notify-update-service-requests") { json in
+            FHIRReading.remove("ServiceRequest", in: &json)
+        }
+        #expect(alone.subject == "5b0c6f0e-7d6e-4a43-9f0e-2f3d1c9a7b10")
+        #expect(alone.canonical.referral?.patient?.names.first?.family == "Lachapelle")
+    }
+
     @Test("the test label counts on any resource")
     func testLabel() throws {
         let message = try FHIRReading.read("0.11.1/add-service-request-no-priority") { json in

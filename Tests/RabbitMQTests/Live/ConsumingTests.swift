@@ -153,7 +153,7 @@ extension RabbitMQSuite {
             }
         }
 
-        @Test("a cancelled reading task ends its loop; the subscription can be read on")
+        @Test("a cancelled reading task ends its loop")
         func cancelledReader() async throws {
             try await BusFixture.withBus { bus, _ in
                 try await bus.declare(BusFixture.queue("reader"))
