@@ -21,7 +21,7 @@ struct DatabaseFile: Sendable {
 
     /// Pages of the write-ahead log after which the writer itself checkpoints. High, since the checkpointer's own
     /// connection does that work; the mark only bounds the log under load without a pause.
-    static let automaticCheckpointPages = 16_384
+    static let automaticCheckpointPages = 4096
 
     /// Opens or creates the file at `path`; missing directories are made for the owner alone.
     static func open(path: String, label: String, migrator: DatabaseMigrator) throws(StorageFault) -> DatabaseFile {

@@ -19,7 +19,7 @@ final class StraightSQLite {
         try check(sqlite3_open(path, &database))
         for sql in [
             "PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
-            "PRAGMA wal_autocheckpoint = 16384",
+            "PRAGMA wal_autocheckpoint = 4096",
             """
             CREATE TABLE message (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, routing_key TEXT NOT NULL,
                 published_at INTEGER NOT NULL, envelope BLOB NOT NULL, body BLOB NOT NULL)
