@@ -3,13 +3,14 @@
 
 package import BridgeCore
 import Crypto
+import JSON
 
 /// Stable words for a change, by which Ocean's echo of it is known again.
 ///
-/// Ocean sends an update for every change, the receiver's own included. What goes out leaves its fingerprints; what
-/// comes in is an echo when everything in it that is new since the last known state carries a remembered fingerprint:
-/// `fingerprints(of: new)` less `fingerprints(of: lastKnown)`. Texts and people appear as digests that hold for one
-/// referral only.
+/// Ocean sends an update for every change, the receiver's own included. What goes out leaves its fingerprints. What
+/// comes in is an echo only when all of `changes(in:since:)` went out before: a referral shows old changes of ours
+/// beside a new one of somebody else's, so that one remembered word among them proves nothing. Texts and people appear
+/// as digests that hold for one referral only.
 package enum ChangeFingerprint {
     /// - Parameter appointmentID: the id under which the appointment goes to Ocean.
     package static func fingerprints(of update: ReferralUpdate, appointmentID: String? = nil) -> [String] {
@@ -40,7 +41,24 @@ package enum ChangeFingerprint {
         }
     }
 
-    /// Everything in a received referral that a change of ours could have caused.
+    /// What a received referral says that the last known state of it did not say.
+    ///
+    /// An echo is a referral with changes, all of which are remembered; without any change, it repeats what is known.
+    /// What no update can cause is a change, too (`rest:`, `status:`, `gone:`), and never remembered. With no known
+    /// state everything counts as new.
+    package static func changes(in referral: Referral, since known: Referral?) -> [String] {
+        let before = known.map { Set(fingerprints(of: $0) + [rest($0)]) } ?? []
+        var output = (fingerprints(of: referral) + [rest(referral)]).filter { !before.contains($0) }
+        let standing = referral.appointments.count { !isRemoved($0) }
+        let told = referral.appointments.count - standing
+        // Ocean JSON leaves a cancelled appointment out; FHIR reports it without its time.
+        if let known, standing + told < known.appointments.count(where: { !isRemoved($0) }) {
+            output.append("gone:appointment")
+        }
+        return output
+    }
+
+    /// Everything in a received referral that a change of ours could have caused, and what only the sender can do.
     package static func fingerprints(of referral: Referral) -> [String] {
         var output: [String] = []
         func add(_ words: [String]) {
@@ -50,6 +68,7 @@ package enum ChangeFingerprint {
         case .accepted: add([task("accepted")])
         case .declined: add([task("rejected")])
         case .completed: add([task("completed")])
+        case .cancelled, .external: add(["status:\(referral.status?.rawValue ?? "")"])
         default: break
         }
         for entry in referral.tasks {
@@ -71,9 +90,7 @@ package enum ChangeFingerprint {
     private static func fingerprints(of appointment: Appointment, referral: String) -> [String] {
         let start = appointment.start.map { Timestamp($0)?.description ?? $0 } ?? ""
         var output: [String] = []
-        let isRemoved =
-            appointment.status == "cancelled" || appointment.status == "entered-in-error"
-            || appointment.status == "proposed" && start.isEmpty
+        let isRemoved = isRemoved(appointment)
         let word: String
         if isRemoved {
             word = "removed"
@@ -89,6 +106,32 @@ package enum ChangeFingerprint {
             output.append("comments:" + digest(folded(text), referral))
         }
         return output
+    }
+
+    private static func isRemoved(_ appointment: Appointment) -> Bool {
+        appointment.status == "cancelled" || appointment.status == "entered-in-error"
+            || appointment.status == "proposed" && appointment.start == nil
+    }
+
+    /// All that has no fingerprint of its own. What changes with every message is left out.
+    private static func rest(_ referral: Referral) -> String {
+        var rest = referral
+        rest.status = nil
+        rest.statusText = nil
+        rest.statusReason = nil
+        rest.kind = nil
+        rest.modified = nil
+        rest.receiver = nil
+        rest.patient = nil
+        rest.category = []
+        rest.code = []
+        rest.appointments = []
+        rest.communications = []
+        rest.tasks = []
+        rest.bookingComments = nil
+        rest.bookingURL = nil
+        rest.unmapped = []
+        return "rest:" + digest(rest.json.text(.canonical), referral.ref)
     }
 
     private static func task(_ status: String) -> String { "task:\(status)" }

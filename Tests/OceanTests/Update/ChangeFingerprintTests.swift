@@ -79,6 +79,50 @@ struct ChangeFingerprintTests {
         #expect(update(.updateDemographics) == referral { $0.patient = UpdateSamples.correctedPatient })
     }
 
+    @Test("only what is new counts as a change")
+    func changes() {
+        let known = UpdateSamples.stored
+        #expect(ChangeFingerprint.changes(in: known, since: known) == [])
+        var accepted = known
+        accepted.status = .accepted
+        accepted.modified = "2026-03-03T00:00:00Z"
+        #expect(ChangeFingerprint.changes(in: accepted, since: known) == update(.accept))
+        // Our acceptance is known by now: the sender's message is all that is new, and it is not ours.
+        var answered = accepted
+        var communication = Communication()
+        communication.text = "Here it is"
+        answered.communications = [communication]
+        let changes = ChangeFingerprint.changes(in: answered, since: accepted)
+        #expect(changes.count == 1 && changes.allSatisfy { !update(.accept).contains($0) })
+    }
+
+    @Test(
+        "what somebody else did is a change that no update of ours leaves",
+        arguments: [
+            "note", "priority", "cancelled", "removed", "left out", "first seen",
+        ])
+    func foreignChanges(what: String) {
+        let known = UpdateSamples.stored
+        var referral = known
+        var before: Referral? = known
+        switch what {
+        case "note":
+            var note = Note()
+            note.text = "More to say"
+            referral.notes = [note]
+        case "priority": referral.priority = "urgent"
+        case "cancelled": referral.status = .cancelled
+        case "removed":
+            referral.appointments[0].status = "proposed"
+            referral.appointments[0].start = nil
+        case "left out": referral.appointments = []
+        default: before = nil
+        }
+        let changes = ChangeFingerprint.changes(in: referral, since: before)
+        let ours = Set(UpdateAction.allCases.flatMap { update($0) })
+        #expect(!changes.isEmpty && !changes.allSatisfy { ours.contains($0) })
+    }
+
     @Test("a UUID of version 5 is that of RFC 9562's example")
     func uuid() {
         let dns = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
