@@ -44,7 +44,7 @@ struct CallerAuthenticationTests {
     func credentials(_ sample: Case) async throws {
         let bench = PublicBench()
         let body = #"{"ref":"r-1"}"#
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let path = "/ocean/" + sample.integration
             for headers in sample.wrong {
                 let reply = try await caller.post(path, body, headers: headers)
@@ -61,7 +61,7 @@ struct CallerAuthenticationTests {
     @Test("without credentials not even broken JSON is told apart, and long bodies are not read")
     func strangers() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post("/ocean/basic", "{oops").status == 401)
             let long = try await caller.post("/ocean/basic", String(repeating: " ", count: 20_000))
             #expect(long.status == 401)

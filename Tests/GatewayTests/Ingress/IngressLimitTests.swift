@@ -23,7 +23,7 @@ struct IngressLimitTests {
     @Test("a body of exactly the limit is taken, one byte more is not")
     func boundary() async throws {
         let bench = PublicBench(limits: limits { _ in })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let frame = #"{"ref":"r-1","x":""}"#
             let full = frame.dropLast(2) + String(repeating: "y", count: (64 << 10) - frame.utf8.count) + "\"}"
             #expect(full.utf8.count == 64 << 10)
@@ -36,7 +36,7 @@ struct IngressLimitTests {
     @Test("an announced length over the limit is refused before any body comes, and the connection closes")
     func announced() async throws {
         let bench = PublicBench(limits: limits { _ in })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let answer = try await RawConnection.run(caller.port) { stream in
                 try await stream.write(head(["Content-Length: 99999999"]))
                 return await stream.readToEnd()
@@ -50,7 +50,7 @@ struct IngressLimitTests {
     @Test("an endless chunked body is refused at the limit and the connection closes")
     func chunked() async throws {
         let bench = PublicBench(limits: limits { _ in })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let answer = try await RawConnection.run(caller.port) { stream in
                 try await stream.write(head(["Transfer-Encoding: chunked"]))
                 let chunk = "4000\r\n" + String(repeating: "z", count: 0x4000) + "\r\n"
@@ -75,7 +75,7 @@ struct IngressLimitTests {
     @Test("a body that drips is given up at the deadline")
     func slowBody() async throws {
         let bench = PublicBench(limits: limits { $0.request = .milliseconds(300) })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let start = ContinuousClock.now
             let answer = try await RawConnection.run(caller.port) { stream in
                 try await stream.write(head(["Content-Length: 100"]) + "{")
@@ -90,7 +90,7 @@ struct IngressLimitTests {
     @Test("headers that drip are given up at the idle timeout")
     func slowHead() async throws {
         let bench = PublicBench(limits: limits { $0.idle = .milliseconds(300) })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let answer = try await RawConnection.run(caller.port) { stream in
                 try await stream.write("POST /ocean/open HTTP/1.1\r\nHost: te")
                 return await stream.readToEnd()
@@ -102,7 +102,7 @@ struct IngressLimitTests {
     @Test("headers over the limit are refused")
     func longHead() async throws {
         let bench = PublicBench(limits: limits { $0.headerBytes = 8 << 10 })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let answer = try await RawConnection.run(caller.port) { stream in
                 try await stream.write(
                     head(["X-Long: " + String(repeating: "a", count: 16 << 10), "Content-Length: 0"]))
@@ -115,7 +115,7 @@ struct IngressLimitTests {
     @Test("a client that goes away in the middle of its body publishes nothing")
     func abandoned() async throws {
         let bench = PublicBench(limits: limits { $0.request = .seconds(2) })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             try await RawConnection.run(caller.port) { stream in
                 try await stream.write(head(["Content-Length: 40"]) + #"{"ref":"r-1"}"#)
             }
@@ -128,7 +128,7 @@ struct IngressLimitTests {
     @Test("bodies beyond the memory budget are sent away for later")
     func budget() async throws {
         let bench = PublicBench(limits: limits { $0.bufferedBytes = 8 })
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/ocean/open", #"{"ref":"r-1"}"#)
             #expect(reply.status == 503)
             #expect(reply.header("retry-after") != nil)
@@ -140,7 +140,7 @@ struct IngressLimitTests {
     @Test("a publish that hangs is answered 503 within a second of the bus's timeout, and counted when it succeeds")
     func hangingPublish() async throws {
         let bench = PublicBench([.hang])
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let start = ContinuousClock.now
             let reply = try await caller.post("/ocean/open", #"{"ref":"r-1"}"#)
             #expect(reply.status == 503)

@@ -17,7 +17,7 @@ struct IngressSecrecyTests {
         let bench = PublicBench([.succeed, .fail(.unroutable), .hang], limits: limits)
         let patient = #"{"ref":"r-1","event":"Canary Patientname","patient":"Canary Patientname","hcn":"9876543217"}"#
         let basic = "Basic " + Data("ocean:basic-canary-secret".utf8).base64EncodedString()
-        let answers = try await bench.run { caller async throws in
+        let answers = try await bench.run { (caller: Caller) async throws in
             var texts: [String] = []
             for (path, headers) in [
                 ("/ocean/open?patient=Canary", []), ("/ocean/open", []), ("/ocean/open", []),
@@ -48,7 +48,7 @@ struct IngressSecrecyTests {
     @Test("a webhook's log line has id, integration, status, event and size")
     func accessLine() async throws {
         let bench = PublicBench()
-        let id = try await bench.run { caller async throws in
+        let id = try await bench.run { (caller: Caller) async throws in
             try await caller.post("/ocean/open", #"{"ref":"r-1","event":"add-service-request"}"#)
                 .json["id"]?.stringValue
         }

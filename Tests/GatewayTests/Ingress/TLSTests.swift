@@ -72,7 +72,7 @@ struct TLSTests {
         try await withTemporaryDirectory { directory in
             let (certificate, key) = try await Self.certificate(directory, "server")
             let bench = PublicBench(tls: ListenerTLS(certificateFile: certificate, keyFile: key))
-            try await bench.run { caller async throws in
+            try await bench.run { (caller: Caller) async throws in
                 for version in [TLSVersion.tlsv12, .tlsv13] {
                     let status = try await Self.withClient(
                         {
@@ -115,7 +115,7 @@ struct TLSTests {
                 "mtls": Integration(name: "mtls", kind: .ereferralFHIR, site: nil, authentication: .mutualTLS)
             ]
             let ready = bench
-            try await ready.run { caller async throws in
+            try await ready.run { (caller: Caller) async throws in
                 @Sendable func call(_ files: (certificate: String, key: String)?) async throws -> Int {
                     try await Self.withClient(
                         {

@@ -15,7 +15,7 @@ struct WebhookTests {
     @Test("a message is published under its referral and answered 202 with its id")
     func accepted() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(
                 "/ocean/open", #"{"ref":"r-1","site":"1234","time":"2026-01-02T03:04:05Z"}"#,
                 headers: [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")])
@@ -42,7 +42,7 @@ struct WebhookTests {
     @Test("a message without time or trace gets the clock's time and a new trace")
     func defaults() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             _ = try await caller.post("/ocean/any-site", #"{"ref":"r-1"}"#)
             let message = try #require(await bench.bus.published.first?.message)
             #expect(message.time == bench.clock.now())
@@ -54,7 +54,7 @@ struct WebhookTests {
     @Test("a body without a site takes the integration's, one of another site is refused")
     func site() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post("/ocean/open", #"{"ref":"r-1"}"#).status == 202)
             #expect(await bench.bus.published.first?.message.attributes.site == "1234")
             let foreign = try await caller.post("/ocean/open", #"{"ref":"r-1","site":"9999"}"#)
@@ -69,7 +69,7 @@ struct WebhookTests {
     @Test("an integration that the settings do not name is not found")
     func unknownIntegration() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/ocean/nobody", sample)
             #expect(reply.status == 404)
             #expect(reply.json["status"]?.intValue == 404)
@@ -87,7 +87,7 @@ struct WebhookTests {
         ])
     func mediaTypes(_ type: String) async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post("/ocean/open", sample, type: type).status == 202)
         }
     }
@@ -95,7 +95,7 @@ struct WebhookTests {
     @Test("other media types and content encodings are refused", arguments: ["text/plain", "application/xml", ""])
     func unsupportedMediaTypes(_ type: String) async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/ocean/open", sample, type: type.isEmpty ? nil : type)
             #expect(reply.status == 415)
             #expect(reply.header("accept")?.contains("application/fhir+json") == true)
@@ -107,7 +107,7 @@ struct WebhookTests {
     @Test("a body that is not JSON is answered 400 with the place")
     func notJSON() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/ocean/open", "{\"ref\":\n  oops}")
             #expect(reply.status == 400)
             #expect(reply.json["line"]?.intValue == 2)
@@ -122,7 +122,7 @@ struct WebhookTests {
     func notUnderstood() async throws {
         let bench = PublicBench()
         let body = "{ \"something\" : 1.50 }"
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/ocean/open", body, type: "application/fhir+json; charset=utf-8")
             #expect(reply.status == 202)
             let published = try #require(await bench.bus.published.first)
@@ -141,7 +141,7 @@ struct WebhookTests {
         arguments: [#"{"ref":"a","ref":"b"}"#, #"{"ref":"\ud800"}"#, "\u{FEFF}{}"])
     func refusedJSON(_ body: String) async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post("/ocean/open", body).status == 202)
             #expect(await bench.bus.published.first?.destination == .queue("ocean.invalid"))
             #expect(await bench.bus.published.first?.message.body == Array(body.utf8))
@@ -151,7 +151,7 @@ struct WebhookTests {
     @Test("a reference that cannot be a routing key is kept on the invalid lane", arguments: [0, 256])
     func unusableReference(_ length: Int) async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reference = String(repeating: "x", count: length)
             #expect(try await caller.post("/ocean/open", "{\"ref\":\"\(reference)\"}").status == 202)
             #expect(await bench.bus.published.first?.destination == .queue("ocean.invalid"))
@@ -161,7 +161,7 @@ struct WebhookTests {
     @Test("a challenge is echoed and never published, with or without credentials")
     func challenge() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             for name in ["open", "basic", "oauth"] {
                 let reply = try await caller.post("/ocean/\(name)", #"{"challenge":"a\"<b>é"}"#)
                 #expect(reply.status == 200)
@@ -180,7 +180,7 @@ struct WebhookTests {
         ])
     func busFailure(_ code: BusError.Code) async throws {
         let bench = PublicBench([.fail(code), .fail(code)])
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             for body in [sample, #"{"strange":true}"#] {
                 let reply = try await caller.post("/ocean/open", body)
                 #expect(reply.status == 503)
@@ -196,7 +196,7 @@ struct WebhookTests {
     @Test("other methods and paths are answered as problems")
     func methodsAndPaths() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let get = try await caller.send("GET", "/ocean/open", type: nil)
             #expect(get.status == 405)
             #expect(get.header("allow") == "POST")
@@ -213,7 +213,7 @@ struct WebhookTests {
     @Test("many callers at once each get their own id")
     func concurrency() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let ids = try await withThrowingTaskGroup(of: String?.self) { group in
                 for number in 0..<200 {
                     group.addTask {

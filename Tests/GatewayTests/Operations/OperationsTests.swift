@@ -21,7 +21,7 @@ struct OperationsTests {
             ReadinessCheck(name: "store") { flag.isSet ? nil : "read-only" },
             ReadinessCheck(name: "fine") { nil },
         ]
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.send("GET", "/livez", type: nil).status == 200)
             let not = try await caller.send("GET", "/readyz", type: nil)
             #expect(not.status == 503)
@@ -48,7 +48,7 @@ struct OperationsTests {
                 return nil
             }
         ]
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.send("GET", "/readyz", type: nil)
             #expect(reply.status == 503)
             #expect(reply.json["reasons"]?[0]?["name"] == "bus")
@@ -60,7 +60,7 @@ struct OperationsTests {
     func metrics() async throws {
         let bench = OperationsBench()
         bench.metrics.makeCounter(label: "seen", dimensions: []).increment(by: 3)
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.send("GET", "/metrics", type: nil)
             #expect(reply.status == 200)
             #expect(reply.header("content-type") == "text/plain; version=0.0.4; charset=utf-8")
@@ -73,7 +73,7 @@ struct OperationsTests {
         var bench = OperationsBench()
         bench.configuration.token = Secret("operations-canary")
         bench.routes = [Route(.get, "/console/*") { .text("console " + ($0.parameters["*"] ?? "")) }]
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             for (method, path) in [
                 ("GET", "/metrics"), ("GET", "/api/v1/queues/q"), ("POST", "/api/v1/updates"),
                 ("POST", "/api/v1/queues/q/receive"), ("GET", "/console/a/b"),
@@ -96,7 +96,7 @@ struct OperationsTests {
     @Test("a page of another site cannot use an operator's browser")
     func crossSite() async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let foreign = try await caller.post(
                 "/api/v1/updates", #"{"referral":"r"}"#, type: "text/plain",
                 headers: [("origin", "https://evil.example")])

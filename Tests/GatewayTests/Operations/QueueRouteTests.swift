@@ -18,7 +18,7 @@ struct QueueRouteTests {
     @Test("receive, ack and nack speak structured CloudEvents and receipts")
     func roundTrip() async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             await bench.bus.deliver(message("m-1"), in: "emr")
             let reply = try await caller.send("POST", "/api/v1/queues/emr/receive?max=5&wait=20", type: nil)
             #expect(reply.status == 200)
@@ -52,7 +52,7 @@ struct QueueRouteTests {
     @Test("an empty queue answers an empty list")
     func empty() async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.send("POST", "/api/v1/queues/emr/receive", type: nil)
             #expect(reply.status == 200)
             #expect(reply.json == ["messages": []])
@@ -64,7 +64,7 @@ struct QueueRouteTests {
         let bench = OperationsBench()
         let start = ContinuousClock.now
         let replies = AsyncStream<Int>.makeStream()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             // Unstructured: the request must outlive this block, whose end starts the shutdown.
             Task {
                 let reply = try? await caller.send("POST", "/api/v1/queues/emr/receive?wait=30", type: nil)
@@ -86,7 +86,7 @@ struct QueueRouteTests {
         ])
     func badRequests(_ path: String) async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.send("POST", path, type: nil).status == 400)
         }
         #expect(await bench.bus.subscribed.isEmpty)
@@ -95,7 +95,7 @@ struct QueueRouteTests {
     @Test("a queue that is not there is 404, the workers' own queues are forbidden")
     func missing() async throws {
         let bench = OperationsBench(queues: [])
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.send("POST", "/api/v1/queues/emr/receive", type: nil).status == 404)
             for queue in ["ocean.inbound.0", "ocean.updates.7", "ocean.workers"] {
                 #expect(try await caller.send("POST", "/api/v1/queues/\(queue)/receive", type: nil).status == 403)
@@ -107,7 +107,7 @@ struct QueueRouteTests {
     @Test("bodies of ack and nack are checked with the place of the fault")
     func badSettlements() async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let broken = try await caller.post("/api/v1/queues/emr/ack", "{")
             #expect(broken.status == 400)
             #expect(broken.json["offset"]?.intValue == 1)
@@ -125,7 +125,7 @@ struct QueueRouteTests {
     @Test("bindings are made to the hospital's exchanges and to results, to nothing else")
     func bindings() async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let path = "/api/v1/queues/emr/bindings"
             let reply = try await caller.send(
                 "PUT", path,
@@ -165,7 +165,7 @@ struct QueueRouteTests {
         await bench.bus.setDepth(
             QueueDepth(ready: 3, unsettled: 2, consumers: 1, oldest: Timestamp(milliseconds: 1_767_225_600_000)),
             of: "emr")
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.send("GET", "/api/v1/queues/emr", type: nil)
             #expect(
                 reply.json == [

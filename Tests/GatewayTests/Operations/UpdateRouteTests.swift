@@ -15,7 +15,7 @@ struct UpdateRouteTests {
     func canonical() async throws {
         let bench = OperationsBench()
         let body = #"{"referral":"r-1","site":"1234","action":"accept"}"#
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(path, body)
             #expect(reply.status == 202)
             let published = try #require(await bench.bus.published.first)
@@ -33,7 +33,7 @@ struct UpdateRouteTests {
         arguments: ["ce-subject", "CE-Subject", "cloudEvents_subject", "cloudevents_subject"])
     func headers(_ name: String) async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(
                 path, #"{"resourceType":"Task"}"#, type: "application/fhir+json",
                 headers: [(name, "r-7"), ("ce-id", "mine"), ("ce-site", "1234")])
@@ -53,7 +53,7 @@ struct UpdateRouteTests {
             {"specversion":"1.0","id":"e-1","source":"/emr","type":"ca.ocean-bridge.update.requested",
             "subject":"r-9","data":{"referral":"r-9","action":"accept"}}
             """#
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(path, event, type: "application/cloudevents+json; charset=utf-8")
             #expect(reply.status == 202)
             #expect(reply.json["id"] == "e-1")
@@ -66,7 +66,7 @@ struct UpdateRouteTests {
     @Test("Ocean's own JSON names the referral its own way")
     func oceanJSON() async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post(path, #"{"referralRef":"r-3"}"#).status == 202)
             #expect(await bench.bus.published.first?.message.subject == "r-3")
         }
@@ -86,7 +86,7 @@ struct UpdateRouteTests {
         plan.updateReader = Reader()
         let bench = plan
         let bus = bench.bus
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post(path, #"{"resourceType":"Task"}"#).status == 202)
             #expect(await bus.published.first?.message.subject == "found")
             let lost = try await caller.post(path, #"{"resourceType":"Task","status":"accepted"}"#)
@@ -127,7 +127,7 @@ struct UpdateRouteTests {
     @Test("an update that cannot be placed is refused with the place", arguments: refusals)
     func refusal(_ sample: Refusal) async throws {
         let bench = OperationsBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(path, sample.body, type: sample.type, headers: sample.headers)
             #expect(reply.status == sample.status)
             #expect(reply.header("content-type") == "application/problem+json")
@@ -139,7 +139,7 @@ struct UpdateRouteTests {
     @Test("what the bus does not take is not answered 202")
     func busFailure() async throws {
         let bench = OperationsBench([.fail(.unavailable), .fail(.tooLarge), .fail(.unroutable), .hang])
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             for status in [503, 413, 503, 503] {
                 let reply = try await caller.post(path, #"{"referral":"r-1"}"#)
                 #expect(reply.status == status)

@@ -20,7 +20,7 @@ struct TokenEndpointTests {
     @Test("a form gets a token that opens its integration and no other")
     func grant() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(
                 "/oauth2/token", "grant_type=client_credentials&scope=any&" + Self.credentials, type: Self.form)
             #expect(reply.status == 200)
@@ -45,7 +45,7 @@ struct TokenEndpointTests {
         bench.configuration.integrations["odd"] = Integration(
             name: "odd", kind: .ereferralFHIR, site: nil,
             authentication: .oauth2(clientID: "odd client", secret: Secret("a+b:c%d")))
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let grant = "grant_type=client_credentials"
             let tries: [(path: String, body: String, type: String?, headers: [(String, String)])] = [
                 ("/oauth2/token", grant, Self.form, Self.basic("ocean-client:oauth-canary-secret")),
@@ -112,7 +112,7 @@ struct TokenEndpointTests {
     @Test("what is wrong is refused in the words of RFC 6749", arguments: refusals)
     func refusal(_ sample: Refusal) async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(
                 sample.path, sample.body, type: sample.type, headers: sample.headers)
             #expect(reply.status == sample.status)
@@ -125,7 +125,7 @@ struct TokenEndpointTests {
     @Test("guessing is slowed down per client and does not shut out another")
     func guessing() async throws {
         let bench = PublicBench()
-        try await bench.run { caller async throws in
+        try await bench.run { (caller: Caller) async throws in
             func ask(_ id: String, _ secret: String) async throws -> Reply {
                 try await caller.post(
                     "/oauth2/token", "grant_type=client_credentials&client_id=\(id)&client_secret=\(secret)",
