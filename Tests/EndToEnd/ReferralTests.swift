@@ -25,9 +25,11 @@ struct ReferralTests {
                 #expect(received.allSatisfy { $0.message.attributes.site == BridgeUnderTest.site })
                 #expect(
                     Set(received.compactMap(\.message.attributes.service)) == ["ORTHOPAEDICS", "IMAGING", "CARDIOLOGY"])
-// Ocean JSON has no test flag.
+                // Ocean JSON has no test flag.
                 #expect(
-                    received.allSatisfy { $0.message.attributes.test == ($0.message.attributes.service != "CARDIOLOGY") })
+                    received.allSatisfy {
+                        $0.message.attributes.test == ($0.message.attributes.service != "CARDIOLOGY")
+                    })
                 for message in received {
                     switch exchange {
                     case BusNames.hospitalFHIR:

@@ -27,7 +27,7 @@ struct TranslatorBench: Sendable {
         self.store = ScriptedStore(journal: journal, store)
         translator = Translator(
             bus: bus, store: self.store, enricher: enricher, settings: Translator.Settings(targets: targets),
-            fingerprints: { referral in ["status:\(referral.status?.rawValue ?? "")"] }, clock: clock,
+            changes: { referral, _ in ["status:\(referral.status?.rawValue ?? "")"] }, clock: clock,
             observer: recorder, logger: quiet)
     }
 

@@ -38,7 +38,7 @@ struct Parts: Sendable {
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
             settings: Translator.Settings(targets: targets),
-            fingerprints: { ChangeFingerprint.fingerprints(of: $0) }, clock: clock, backoff: backoff,
+            changes: { ChangeFingerprint.changes(in: $0, since: $1) }, clock: clock, backoff: backoff,
             observer: observer, logger: logger)
         return PartitionConsumer(
             bus: bus, settings: consumption(BusNames.inbound), backoff: backoff, logger: logger

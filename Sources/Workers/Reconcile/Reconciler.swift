@@ -8,8 +8,9 @@ import Ocean
 /// Answers three questions about a message of Ocean's, in one place: seen before, our own echo, older than what we
 /// have.
 package struct Reconciler: Sendable {
-    /// Fingerprints of a received referral, in the same form as `OutgoingBundle.fingerprints`.
-    package typealias Fingerprints = @Sendable (Referral) -> [String]
+    /// What a received referral says that its last known state did not say, in the same form as
+    /// `OutgoingBundle.fingerprints`.
+    package typealias Changes = @Sendable (_ received: Referral, _ known: Referral?) -> [String]
 
     /// How long Ocean may take to send a change back.
     static let echoWindow: Duration = .seconds(30 * 86_400)
@@ -17,7 +18,7 @@ package struct Reconciler: Sendable {
     let store: any StateStore
     let clock: any WallClock
     let lease: Duration
-    let fingerprints: Fingerprints
+    let changes: Changes
 
     /// What the store knows of a message.
     struct Judgement: Sendable {
@@ -61,7 +62,11 @@ package struct Reconciler: Sendable {
         try await store.release(key: key, holder: message.id)
     }
 
-    /// Looks the referral up. Asked again about the same message, also after its record was saved, it judges the same.
+    /// Looks the referral up.
+    ///
+    /// An echo is a message all of whose changes went out before: one remembered change beside a new one proves
+    /// nothing, and a sender's message that passes for an echo is a question that nobody answers. So when in doubt it
+    /// is none; asked again after a crash, when the record was saved already, an echo comes unmarked.
     func judge(_ message: Message, _ canonical: CanonicalMessage) async throws(StoreError) -> Judgement {
         guard let referral = canonical.referral, !referral.ref.isEmpty else { return Judgement() }
         var judgement = Judgement()
@@ -69,9 +74,10 @@ package struct Reconciler: Sendable {
         let sourceTime = Self.sourceTime(message, canonical)
         judgement.isLate = known.map { sourceTime < $0.sourceTime } ?? false
         let since = clock.now().advanced(by: Duration.zero - Self.echoWindow)
-        for fingerprint in fingerprints(referral) where !judgement.isEcho {
-            judgement.isEcho = try await store.isRemembered(
-                fingerprint: fingerprint, referral: referral.ref, since: since)
+        let changes = changes(referral, known.flatMap { Self.referral(in: $0) })
+        judgement.isEcho = !changes.isEmpty
+        for change in changes where judgement.isEcho {
+            judgement.isEcho = try await store.isRemembered(fingerprint: change, referral: referral.ref, since: since)
         }
         if !judgement.isLate {
             judgement.record = Self.record(referral, message, canonical, sourceTime: sourceTime, known: known)
@@ -105,6 +111,13 @@ package struct Reconciler: Sendable {
             status: referral.status?.rawValue ?? known?.status ?? ReferralStatus.unknown.rawValue,
             sourceTime: sourceTime, appointmentIDs: appointments,
             resources: merged(referral.json, over: known?.resources).bytes())
+    }
+
+    /// The stored referral; nil when there is none or another version stored it in another form.
+    private static func referral(in record: ReferralRecord) -> Referral? {
+        guard let bytes = record.resources, let json = try? JSONValue(parsing: bytes) else { return nil }
+        var unknown: [JSONPointer] = []
+        return try? Referral(json: json, at: .root, unknown: &unknown)
     }
 
     /// Later events carry parts of a referral only (a Task, an appointment): what they leave out stays.

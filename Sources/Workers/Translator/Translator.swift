@@ -33,10 +33,10 @@ package final class Translator: Sendable {
     private let observer: any HopObserver
     private let logger: Logger
 
-    /// - Parameter fingerprints: fingerprints of a received referral, to know the echo of our own changes.
+    /// - Parameter changes: what a received referral says that the known one did not, to know the echo of our own.
     package init(
         bus: any MessageBus, store: any StateStore, enricher: any Enricher, settings: Settings,
-        fingerprints: @escaping @Sendable (Referral) -> [String], clock: any WallClock = SystemClock(),
+        changes: @escaping Reconciler.Changes, clock: any WallClock = SystemClock(),
         backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(), logger: Logger
     ) {
         self.settings = settings
@@ -47,7 +47,7 @@ package final class Translator: Sendable {
         persistence = Persistence(backoff: backoff)
         outlet = Outlet(bus: bus, persistence: persistence, clock: clock)
         permits = SitePermits(limit: settings.enrichmentsPerSite)
-        reconciler = Reconciler(store: store, clock: clock, lease: settings.lease, fingerprints: fingerprints)
+        reconciler = Reconciler(store: store, clock: clock, lease: settings.lease, changes: changes)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.
