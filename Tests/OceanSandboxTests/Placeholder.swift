@@ -1,2 +1,0 @@
-// Ocean Bridge
-// SPDX-License-Identifier: Apache-2.0
