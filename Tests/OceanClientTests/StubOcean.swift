@@ -38,7 +38,8 @@ final class StubOcean: Sendable {
     private let token: Script
     private let call: Script
 
-    init(token: @escaping Script = StubOcean.tokens, call: @escaping Script = { _, _ in Reply() }) {
+    /// `call` comes first, so that a trailing closure is taken for it.
+    init(call: @escaping Script = { _, _ in Reply() }, token: @escaping Script = StubOcean.tokens) {
         self.token = token
         self.call = call
     }

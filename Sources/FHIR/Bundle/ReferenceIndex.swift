@@ -62,8 +62,9 @@ package struct ReferenceIndex: Sendable {
 
     /// `urn:uuid:` removed and UUIDs in lower case, since their case carries no meaning (RFC 9562 §4).
     package static func key(_ text: String) -> String {
+        // What follows need not be a UUID: integrators send words there, and Ocean takes them.
         let bare =
-            text.utf8.count == 45 && text.prefix(9).lowercased() == "urn:uuid:" ? String(text.dropFirst(9)) : text
+            text.utf8.count > 9 && text.prefix(9).lowercased() == "urn:uuid:" ? String(text.dropFirst(9)) : text
         return isUUID(bare) ? bare.lowercased() : bare
     }
 

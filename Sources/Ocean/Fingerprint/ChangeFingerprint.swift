@@ -49,6 +49,8 @@ package enum ChangeFingerprint {
     package static func changes(in referral: Referral, since known: Referral?) -> [String] {
         let before = known.map { Set(fingerprints(of: $0) + [rest($0)]) } ?? []
         var output = (fingerprints(of: referral) + [rest(referral)]).filter { !before.contains($0) }
+        // A referral is one from the start, whether or not its first message said so.
+        if let known, known.kind == nil { output.removeAll { $0 == kind(.referral) } }
         let standing = referral.appointments.count { !isRemoved($0) }
         let told = referral.appointments.count - standing
         // Ocean JSON leaves a cancelled appointment out; FHIR reports it without its time.

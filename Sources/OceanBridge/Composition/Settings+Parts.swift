@@ -33,7 +33,7 @@ extension Settings {
         if configuration.tls != nil {
             configuration.tls = RabbitMQTLS(
                 authorityFile: bus.caFile, certificateFile: bus.certificateFile, keyFile: bus.keyFile,
-                verifiesHostname: bus.verifyHostName, external: configuration.user.isEmpty && bus.certificateFile != nil
+                verifiesHostname: bus.verifyHostName, external: configuration.tls?.external ?? false
             )
         }
         return configuration

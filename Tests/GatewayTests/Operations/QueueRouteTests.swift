@@ -73,7 +73,7 @@ struct QueueRouteTests {
             while await bench.bus.subscribed.isEmpty { await Task.yield() }
         }
         #expect(await replies.stream.first { _ in true } == 200)
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(30), "less than the wait that was asked for")
     }
 
     @Test(
