@@ -125,3 +125,6 @@ actor BoundPorts {
         return (publicPort, operationsPort)
     }
 }
+
+/// The reference of settings as the program prints it.
+func settingsReference() -> String { SettingsSchema.markdown }
