@@ -25,10 +25,10 @@ struct ReferralTests {
                 #expect(received.allSatisfy { $0.message.attributes.site == BridgeUnderTest.site })
                 #expect(
                     Set(received.compactMap(\.message.attributes.service)) == ["ORTHOPAEDICS", "IMAGING", "CARDIOLOGY"])
-                // Ocean JSON has no test flag.
+                // Of the three forms only 0.11.1 carries the label HTEST.
                 #expect(
                     received.allSatisfy {
-                        $0.message.attributes.test == ($0.message.attributes.service != "CARDIOLOGY")
+                        $0.message.attributes.test == ($0.message.attributes.service == "ORTHOPAEDICS")
                     })
                 for message in received {
                     switch exchange {
