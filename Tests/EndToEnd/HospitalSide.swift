@@ -49,7 +49,7 @@ struct HospitalSide: Sendable {
     /// Start-up takes the time that a broker needs; `/readyz` is asked again until it says yes.
     func untilReady() async throws {
         var last = "no answer"
-        for _ in 0..<200 {
+        for _ in 0..<600 {
             let answer = try await call("GET", "/readyz")
             if answer.status == 200 { return }
             last = answer.text

@@ -4,7 +4,10 @@
 import BridgeCore
 import BridgeTestKit
 import JSON
+import Logging
+import OceanBridge
 import OceanSandbox
+import Synchronization
 import Testing
 
 @Suite("The promise", .serialized, .timeLimit(.minutes(3)))
@@ -125,6 +128,48 @@ struct PromiseTests {
 
 @Suite("Start-up", .serialized, .timeLimit(.minutes(3)))
 struct StartTests {
+    @Test("the demo plays its round and everything arrives")
+    func demo() async throws {
+        let lines = Mutex<[String]>([])
+        let complete = try await Demo(port: 0, once: true, keep: false) { line in lines.withLock { $0.append(line) } }
+            .run()
+        #expect(complete, "\(lines.withLock { $0.joined(separator: "\n") })")
+    }
+
+    @Test("a bridge that starts with the broker down becomes ready when it comes", .timeLimit(.minutes(2)))
+    func brokerDown() async throws {
+        let broker = try await RabbitMQBroker.start()
+        let url = broker.address + "/%2f"
+        try await broker.kill()
+        try await withTemporaryDirectory { directory in
+            let text = BridgeUnderTest.settings(
+                directory: directory, bus: url, ocean: "http://127.0.0.1:9", publicPort: 0, operationsPort: 0)
+            let settings = try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
+            let ports = BoundPorts()
+            let log = LogCapture()
+            let process = BridgeProcess(
+                settings: settings, logger: Logger(label: "test") { _ in log.handler() }, handlesSignals: false
+            ) { await ports.set($0) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await process.run() }
+                let bound = try await ports.both()
+                let hospital = HospitalSide(address: "http://127.0.0.1:\(bound.operationsPort)")
+                let early = try await hospital.get("/readyz")
+                #expect(early.status == 503)
+                #expect(early.json?["reasons"]?[0]?["name"] == "bus")
+                let refused = try await HospitalSide.call(
+                    "POST", "http://127.0.0.1:\(bound.publicPort)/ocean/second",
+                    headers: [("Content-Type", "application/json")], body: Array(#"{"a":1}"#.utf8))
+                #expect(refused.status == 503)
+                try await broker.restart()
+                try await hospital.untilReady()
+                await process.stop()
+                try await group.waitForAll()
+            }
+        }
+        try await broker.kill()
+    }
+
     @Test("the files in docs that the program makes are up to date")
     func generated() throws {
         let page = String(decoding: try Fixture.bytes("../../docs/configuration.md"), as: UTF8.self)

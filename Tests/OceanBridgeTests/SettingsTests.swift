@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeTestKit
 import JSON
 import OceanBridge
 import Testing
@@ -53,6 +54,15 @@ struct SettingsTests {
         }
         #expect(id == "ocean")
         #expect(secret == "s3cret")
+    }
+
+    @Test("the example in deploy is complete and right")
+    func example() throws {
+        let text = String(decoding: try Fixture.bytes("../../deploy/ocean-bridge.yaml"), as: UTF8.self)
+        let values = SettingsValues(yaml: (text, "deploy/ocean-bridge.yaml"), environment: [:]) { _ in "secret" }
+        let settings = try Settings(values)
+        #expect(settings.integrations.count == 2)
+        #expect(settings.sites["1234"]?.sharedEncryptionKey == "secret")
     }
 
     @Test("no file at all runs on defaults")

@@ -88,6 +88,10 @@ package struct Demo: Sendable {
         }
     }
 
+    private enum Part {
+        case bridge, hospital, patience
+    }
+
     /// Runs the bridge on `bus` and plays the script.
     private func round(
         _ settings: Settings, ocean: PretendOcean, bus: any MessageBus, board: DemoBoard, printer: DemoPrinter,
@@ -101,12 +105,19 @@ package struct Demo: Sendable {
             bus: bus, board: board, clock: SystemClock(), ids: UUIDv7Source(), say: { printer.say($0, $1) })
         try await bus.declare(.bridge(partitions: settings.bus.partitions))
         try await hospital.bind()
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await process.run(on: bus) }
-            group.addTask { try await hospital.run() }
+        return try await withThrowingTaskGroup(of: Part.self) { group in
+            group.addTask {
+                try await process.run(on: bus)
+                return .bridge
+            }
+            group.addTask {
+                try await hospital.run()
+                return .hospital
+            }
             group.addTask {
                 try await Task.sleep(for: Self.patience)
                 await board.giveUp()
+                return .patience
             }
             let bound = await ports.both()
             let bridge = "http://127.0.0.1:\(bound.publicListener ?? 0)"
@@ -122,7 +133,8 @@ package struct Demo: Sendable {
                 await Self.interrupted()
             }
             await process.stop()
-            // Ends the hospital's subscriptions and the patience; the bridge has stopped by itself.
+            while let part = try await group.next(), part != .bridge {}
+            // Ends the hospital's subscriptions and the patience.
             group.cancelAll()
             while let result = await group.nextResult() { _ = result }
             return complete && folders
