@@ -1,8 +1,11 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import AsyncHTTPClient
 import BridgeCore
 import Embedded
+import NIOCore
+import NIOHTTP1
 import Ocean
 import OceanClient
 import RabbitMQ
@@ -39,9 +42,7 @@ package struct ConnectionCheck: Sendable {
                 await bus.shutdown()
                 return Finding(part: "bus", isGood: true, message: settings.embeddedBusPath)
             } catch {
-                return Finding(
-                    part: "bus", isGood: false,
-                    message: "\(error.description). If `ocean-bridge serve` runs on it, ask its /readyz instead")
+                return await heldByBridge("bus") ?? Finding(part: "bus", isGood: false, message: error.description)
             }
         }
         let configuration: RabbitMQConfiguration
@@ -80,9 +81,23 @@ package struct ConnectionCheck: Sendable {
             try outcome.get()
             return Finding(part: "store", isGood: true, message: settings.storePath)
         } catch {
-            return Finding(
-                part: "store", isGood: false,
-                message: "\(error.description). If `ocean-bridge serve` runs on it, ask its /readyz instead")
+            return await heldByBridge("store") ?? Finding(part: "store", isGood: false, message: error.description)
+        }
+    }
+
+    /// The files of embedded bus and store belong to one process: while `ocean-bridge serve` runs, its own word counts.
+    private func heldByBridge(_ part: String) async -> Finding? {
+        let url = "http://\(settings.operationsListener.address)/readyz"
+        do {
+            return try await HTTPClient.withHTTPClient { client in
+                let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(3))
+                guard response.status.code == 200 else { return nil }
+                return Finding(
+                    part: part, isGood: true, message: "in use by the running bridge, which is ready (\(url))")
+            }
+        } catch {
+            // Nobody answers there: what the file said is the finding.
+            return nil
         }
     }
 
