@@ -95,6 +95,17 @@ struct PublisherTests {
         #expect(bench.bus.published(to: "ocean.dead-letters").isEmpty)
     }
 
+    @Test("an update that names no id is carried out each time it comes, one with an id once")
+    func identity() async throws {
+        for (id, calls) in [("amqp-00ff-3a", 2), ("u1", 1)] {
+            let bench = PublisherBench { _, _ in nil }
+            await bench.handle(Update.message(id))
+            await bench.handle(Update.message(id))
+            #expect(bench.ocean.calls.count == calls, "\(id)")
+            #expect(try bench.results().count == calls, "\(id)")
+        }
+    }
+
     @Test("Retry-After is what the wait is computed from")
     func retryAfter() async {
         let bench = PublisherBench.answering { _, number in

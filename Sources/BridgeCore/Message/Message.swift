@@ -8,6 +8,9 @@
 package struct Message: Sendable, Hashable {
     /// CloudEvents `id` and AMQP `message_id`; a UUIDv7 for messages that the bridge makes. Kept on every retry.
     package var id: String
+    /// Begins the id of a message that came with none: such ids are made of the body, so equal bodies share one.
+    package static let fallbackIDPrefix = "amqp-"
+
     /// CloudEvents `source`, a URI reference: `/ocean/{integration}`, `/hospital`, `/bridge/{role}`.
     package var source: String
     package var type: MessageType

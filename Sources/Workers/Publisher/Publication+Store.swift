@@ -27,12 +27,14 @@ extension Publication {
         }
     }
 
-    /// Claims the key; waits while another process has it in work. An operator's replay of a finished update passes.
-    func isDuplicate(_ key: String) async throws(Halt) -> Bool {
+    /// Claims the key; waits while another process has it in work. An operator's replay of a finished update passes, and
+    /// so does an update that names neither an id nor a key: accept, decline and accept again are three updates, two of
+    /// them with the same body.
+    func isDuplicate(_ key: String, hasIdentity: Bool) async throws(Halt) -> Bool {
         while true {
             switch try await claim(key) {
             case .acquired: return false
-            case .done: return !(message.headers[DeadLetter.replayHeader]?.isTrue ?? false)
+            case .done: return hasIdentity && !(message.headers[DeadLetter.replayHeader]?.isTrue ?? false)
             case .held(let until):
                 let wait = min(max(until.duration(since: publisher.clock.now()), .milliseconds(10)), .seconds(5))
                 guard await stop.pause(for: wait) else { throw Halt() }

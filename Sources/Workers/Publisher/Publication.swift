@@ -36,7 +36,8 @@ struct Publication: Sendable {
                 Refusal(translation: error), update, record, event: nil, attempts: 0, since: started)
         }
         let key = Self.key(update, message)
-        if try await isDuplicate(key) {
+        let hasIdentity = update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
+        if try await isDuplicate(key, hasIdentity: hasIdentity) {
             hop.note(.publish, "duplicate")
             return "duplicate"
         }
