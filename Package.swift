@@ -11,6 +11,8 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // Places at which tests kill the process; a release build has none (Sources/BridgeCore/Fault).
+    .define("FAILPOINTS", .when(configuration: .debug)),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")

@@ -57,7 +57,7 @@ struct StoreConformanceTests {
             #expect(try await store.lease(key: "k", holder: "a", now: Self.start, until: Self.later(30)) == .acquired)
             #expect(
                 try await store.lease(key: "k", holder: "b", now: Self.later(29), until: Self.later(60))
-                    == .held(until: Self.later(30)))
+                    == .held(until: Self.later(30), by: "a"))
             #expect(
                 try await store.lease(key: "other", holder: "b", now: Self.start, until: Self.later(9)) == .acquired)
             #expect(
@@ -78,7 +78,7 @@ struct StoreConformanceTests {
             }
             #expect(
                 try await store.lease(key: "k", holder: "b", now: Self.later(40), until: Self.later(99))
-                    == .held(until: Self.later(60)))
+                    == .held(until: Self.later(60), by: "a"))
         }
     }
 
@@ -181,7 +181,7 @@ struct StoreConformanceTests {
             #expect(try await store.prune(before: Self.later(1100)) == 0)
             #expect(
                 try await store.lease(key: "open", holder: "b", now: Self.later(1), until: Self.later(2))
-                    == .held(until: Self.later(5000)))
+                    == .held(until: Self.later(5000), by: "a"))
             #expect(
                 try await store.lease(key: "done", holder: "b", now: Self.later(1), until: Self.later(2))
                     == .done(at: Self.later(2000)))

@@ -11,6 +11,13 @@ package protocol StateStore: Sendable {
     /// Marks the key done: the next hop has confirmed. Only the holder of the lease may.
     func complete(key: String, holder: String, now: Timestamp) async throws(StoreError)
 
+    /// Takes the lease over from a holder that is known to be dead.
+    ///
+    /// - Returns: false when the lease is not `dead`'s any more.
+    func seize(
+        key: String, from dead: String, holder: String, now: Timestamp, until: Timestamp
+    ) async throws(StoreError) -> Bool
+
     /// Gives the lease back, so that the next delivery may try at once.
     func release(key: String, holder: String) async throws(StoreError)
 
@@ -39,7 +46,7 @@ package protocol StateStore: Sendable {
 package enum LeaseOutcome: Sendable, Hashable {
     case acquired
     /// Somebody else holds it until then.
-    case held(until: Timestamp)
+    case held(until: Timestamp, by: String)
     /// Done before, at that time.
     case done(at: Timestamp)
 }
@@ -59,10 +66,13 @@ package struct ReferralRecord: Sendable, Hashable {
     package var appointmentIDs: [String]
     /// The last canonical referral, JSON bytes, for updates that echo received resources. Holds patient data.
     package var resources: [UInt8]?
+    /// A keyed digest of the patient's identity, to find other referrals of the same person; not reversible.
+    package var patientKey: String?
 
     package init(
         reference: String, site: String, listing: String? = nil, service: String? = nil, dialect: String? = nil,
-        status: String, sourceTime: Timestamp, appointmentIDs: [String] = [], resources: [UInt8]? = nil
+        status: String, sourceTime: Timestamp, appointmentIDs: [String] = [], resources: [UInt8]? = nil,
+        patientKey: String? = nil
     ) {
         self.reference = reference
         self.site = site
@@ -73,6 +83,7 @@ package struct ReferralRecord: Sendable, Hashable {
         self.sourceTime = sourceTime
         self.appointmentIDs = appointmentIDs
         self.resources = resources
+        self.patientKey = patientKey
     }
 }
 
@@ -83,6 +94,8 @@ package struct StoreError: DisposedError, Hashable, CustomStringConvertible {
         case unavailable
         /// The lease is not this holder's.
         case notHolder = "not-holder"
+        /// The parking lot holds as much as it may.
+        case full
         /// The file or schema is not one that this version can use.
         case incompatible
     }
@@ -98,7 +111,7 @@ package struct StoreError: DisposedError, Hashable, CustomStringConvertible {
 
     package var disposition: Disposition {
         switch code {
-        case .unavailable: .retry(after: nil)
+        case .unavailable, .full: .retry(after: nil)
         case .notHolder: .reject
         case .incompatible: .fatal
         }

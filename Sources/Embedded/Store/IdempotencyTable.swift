@@ -11,7 +11,7 @@ enum IdempotencyTable {
     ) throws -> LeaseOutcome {
         if let row = try row(key, db) {
             if let done = row.done { return .done(at: done) }
-            if row.until > now, row.holder != holder { return .held(until: row.until) }
+            if row.until > now, row.holder != holder { return .held(until: row.until, by: row.holder) }
         }
         try db.cachedStatement(
             sql: """
@@ -21,6 +21,16 @@ enum IdempotencyTable {
                 """
         ).execute(arguments: [key, holder, until.milliseconds, until.milliseconds])
         return .acquired
+    }
+
+    static func seize(
+        key: String, from dead: String, holder: String, until: Timestamp, _ db: Database
+    ) throws -> Bool {
+        guard let row = try row(key, db), row.holder == dead, row.done == nil else { return false }
+        try db.cachedStatement(
+            sql: "UPDATE idempotency SET holder = ?, leased_until = ?, aged_from = ? WHERE key = ?"
+        ).execute(arguments: [holder, until.milliseconds, until.milliseconds, key])
+        return true
     }
 
     /// Done twice by the same holder is done once: its first answer may have been lost.

@@ -41,6 +41,14 @@ package final class SQLiteStateStore: StateStore {
         }
     }
 
+    package func seize(
+        key: String, from dead: String, holder: String, now: Timestamp, until: Timestamp
+    ) async throws(StoreError) -> Bool {
+        try await writer.submit(.publish) { db in
+            try IdempotencyTable.seize(key: key, from: dead, holder: holder, until: until, db)
+        }
+    }
+
     package func complete(key: String, holder: String, now: Timestamp) async throws(StoreError) {
         try await writer.submit(.settlement) { db in
             try IdempotencyTable.complete(key: key, holder: holder, now: now, db)

@@ -35,7 +35,7 @@ extension Publication {
             switch try await claim(key) {
             case .acquired: return false
             case .done: return hasIdentity && !(message.headers[DeadLetter.replayHeader]?.isTrue ?? false)
-            case .held(let until):
+            case .held(let until, _):
                 let wait = min(max(until.duration(since: publisher.clock.now()), .milliseconds(10)), .seconds(5))
                 guard await stop.pause(for: wait) else { throw Halt() }
             }

@@ -26,7 +26,7 @@ extension Translation {
             switch answer {
             case .acquired: return false
             case .done: return true
-            case .held(let until):
+            case .held(let until, _):
                 let wait = min(max(until.duration(since: translator.clock.now()), .milliseconds(10)), .seconds(5))
                 guard await stop.pause(for: wait) else { throw Halt() }
             }

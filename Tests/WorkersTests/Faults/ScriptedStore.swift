@@ -64,10 +64,21 @@ final class ScriptedStore: StateStore {
         return state.withLock { state in
             if let known = state.keys[key] {
                 if let done = known.done { return .done(at: done) }
-                if known.until > now, known.holder != holder { return .held(until: known.until) }
+                if known.until > now, known.holder != holder { return .held(until: known.until, by: known.holder) }
             }
             state.keys[key] = Key(holder: holder, until: until)
             return .acquired
+        }
+    }
+
+    func seize(
+        key: String, from dead: String, holder: String, now: Timestamp, until: Timestamp
+    ) async throws(StoreError) -> Bool {
+        try enter("seize")
+        return state.withLock { state in
+            guard let known = state.keys[key], known.holder == dead, known.done == nil else { return false }
+            state.keys[key] = Key(holder: holder, until: until)
+            return true
         }
     }
 
