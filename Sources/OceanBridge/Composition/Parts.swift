@@ -40,11 +40,8 @@ struct Parts: Sendable {
             settings: Translator.Settings(targets: targets),
             changes: { ChangeFingerprint.changes(in: $0, since: $1) }, clock: clock, backoff: backoff,
             observer: observer, logger: logger)
-        return PartitionConsumer(
-            bus: bus, settings: consumption(BusNames.inbound), backoff: backoff, logger: logger
-        ) { delivery, stop in
-            await translator.handle(delivery, stop: stop)
-        }
+        return .translator(
+            translator, bus: bus, settings: consumption(BusNames.inbound), backoff: backoff, logger: logger)
     }
 
     func publisher(_ observer: any HopObserver) -> PartitionConsumer {
@@ -56,12 +53,8 @@ struct Parts: Sendable {
             bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,
             observer: observer, logger: logger)
-        return PartitionConsumer(
-            bus: bus, settings: consumption(BusNames.updates), backoff: backoff, logger: logger,
-            resume: { await publisher.awaitOcean(stop: $0) }
-        ) { delivery, stop in
-            await publisher.handle(delivery, stop: stop)
-        }
+        return .publisher(
+            publisher, bus: bus, settings: consumption(BusNames.updates), backoff: backoff, logger: logger)
     }
 
     private func consumption(_ exchange: String) -> PartitionConsumer.Settings {
@@ -69,6 +62,7 @@ struct Parts: Sendable {
         wanted.prefetch = settings.workers.prefetch
         wanted.concurrency = settings.workers.concurrency
         wanted.drain = settings.workers.stopTimeout
+        if !settings.bus.isEmbedded { wanted.share = ShareSettings(exchange: exchange) }
         return wanted
     }
 
