@@ -17,6 +17,8 @@ struct Parts: Sendable {
     let store: SQLiteStateStore
     let ocean: OceanHTTPClient
     let patientKey: PatientKey
+    /// One for the process: a message that is tried alone must be alone in all of it.
+    let crashGuard: CrashGuard
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
@@ -43,7 +45,8 @@ struct Parts: Sendable {
             patientKey: { [patientKey] in patientKey.key(of: $0) }, clock: clock, backoff: backoff,
             observer: observer, logger: logger)
         return .translator(
-            translator, bus: bus, settings: consumption(BusNames.inbound), backoff: backoff, logger: logger)
+            translator, bus: bus, settings: consumption(BusNames.inbound), crashGuard: crashGuard, backoff: backoff,
+            logger: logger)
     }
 
     func publisher(_ observer: any HopObserver) -> PartitionConsumer {
@@ -56,7 +59,8 @@ struct Parts: Sendable {
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,
             observer: observer, logger: logger)
         return .publisher(
-            publisher, bus: bus, settings: consumption(BusNames.updates), backoff: backoff, logger: logger)
+            publisher, bus: bus, settings: consumption(BusNames.updates), crashGuard: crashGuard, backoff: backoff,
+            logger: logger)
     }
 
     private func consumption(_ exchange: String) -> PartitionConsumer.Settings {

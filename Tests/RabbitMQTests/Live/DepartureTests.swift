@@ -12,11 +12,19 @@ extension RabbitMQSuite {
     struct DepartureTests {
         static let held = (5..<60).map { "{\"number\":\($0)}" }
 
-        private func received(after departure: Departure) async throws -> [String] {
+        /// - Parameter hasLimit: with the delivery limit that the bridge declares its queues with.
+        private func received(after departure: Departure, hasLimit: Bool = true) async throws -> [String] {
             var bodies: [String] = []
             try await BusFixture.withBus { bus, url in
-                try await bus.declare(
-                    Topology(queues: [Topology.Queue(name: "partition", singleActiveConsumer: true)]))
+                if hasLimit {
+                    try await bus.declare(
+                        Topology(queues: [Topology.Queue(name: "partition", singleActiveConsumer: true)]))
+                } else {
+                    let answer = try await RabbitMQBroker.shared().management(
+                        "PUT", "/api/queues/\(RabbitMQBroker.virtualHost(of: url))/partition",
+                        #"{"durable":true,"arguments":{"x-queue-type":"quorum","x-single-active-consumer":true}}"#)
+                    try #require((200..<300).contains(answer.status), "\(answer.body)")
+                }
                 for number in 0..<60 {
                     try await bus.publish(BusFixture.message(number), to: .queue("partition"))
                 }
@@ -49,26 +57,28 @@ extension RabbitMQSuite {
                 """)
         }
 
-        /// Elsewhere the other ways may be better or worse; the bridge uses none of them.
+        /// The bridge uses none of the other ways; where they behave otherwise than measured, so may the rest.
         @Test(
-            "the other ways disorder what was held, on RabbitMQ 3.10 at least",
-            arguments: [Departure.connectionClose, .channelClose, .nackThenCancel, .cancelAlone])
-        func others(_ departure: Departure) async throws {
+            "the other ways are as measured on RabbitMQ 3.10: a cancel disorders what was held",
+            arguments: Departure.allCases.filter { $0 != .socketShutdown }, [true, false])
+        func others(_ departure: Departure, hasLimit: Bool) async throws {
             let version = try await version()
-            let bodies = try await received(after: departure)
+            let bodies = try await received(after: departure, hasLimit: hasLimit)
             let isInOrder = bodies == Self.held
+            let queue = hasLimit ? "with delivery limit" : "without delivery limit"
             print(
-                "RabbitMQ \(version), \(departure.rawValue): next consumer receives",
-                isInOrder ? "what was held first, in order" : "out of order, first \(bodies.first ?? "nothing")")
+                "RabbitMQ \(version), queue \(queue), \(departure.rawValue): the next consumer receives what was held",
+                isInOrder ? "first and in order" : "out of order")
             #expect(Set(bodies) == Set(Self.held), "nothing is lost, however the consumer leaves")
-            if version.hasPrefix("3.10.") {
-                #expect(
-                    !isInOrder,
-                    """
-                    RabbitMQ \(version) kept the order after \(departure.rawValue), which was measured to disorder. \
-                    The hand-over by socket shutdown stays right; a polite close may have become possible.
-                    """)
-            }
+            // Other versions are measured too, and judged by the way that the bridge uses alone.
+            guard version.hasPrefix("3.10.") else { return }
+            #expect(
+                isInOrder == departure.keepsOrder,
+                """
+                RabbitMQ \(version), queue \(queue): \(departure.rawValue) \(isInOrder ? "keeps" : "loses") the order of \
+                what was held, otherwise than measured on 3.10.8. The hand-over shuts the socket down and is judged by \
+                its own test; but measure again how this broker returns messages before trusting it.
+                """)
         }
     }
 }

@@ -103,7 +103,7 @@ struct CrashGuardTests {
     @Test("random windows: a suspect is never inside with another", arguments: 0..<10 as Range<UInt64>)
     func random(_ seed: UInt64) async {
         let crashGuard = crashGuard(MarkBook())
-        let inside = Mutex((together: 0, alone: 0, faults: 0, turns: 0))
+        let inside = Inside()
         await withTaskGroup(of: Void.self) { group in
             var generator = SeededGenerator(seed: seed)
             for number in 0..<200 {
@@ -114,15 +114,9 @@ struct CrashGuardTests {
                 group.addTask {
                     let task = Task {
                         guard await window.open() == .entered else { return }
-                        inside.withLock { inside in
-                            if isSuspect { inside.alone += 1 } else { inside.together += 1 }
-                            if inside.alone > 1 || (inside.alone > 0 && inside.together > 0) { inside.faults += 1 }
-                            inside.turns += 1
-                        }
+                        inside.enter(alone: isSuspect)
                         for _ in 0..<yields { await Task.yield() }
-                        inside.withLock { inside in
-                            if isSuspect { inside.alone -= 1 } else { inside.together -= 1 }
-                        }
+                        inside.leave(alone: isSuspect)
                         await window.close()
                     }
                     if isCancelled { task.cancel() }
@@ -130,10 +124,31 @@ struct CrashGuardTests {
                 }
             }
         }
-        let (_, _, faults, turns) = inside.withLock { $0 }
-        #expect(faults == 0)
-        #expect(turns > 100)
+        #expect(inside.faults == 0)
+        #expect(inside.turns > 100)
         #expect(crashGuard.waiting == 0)
+    }
+
+    /// Who is inside a window now.
+    private final class Inside: Sendable {
+        private let counts = Mutex((together: 0, alone: 0, faults: 0, turns: 0))
+
+        var faults: Int { counts.withLock { $0.faults } }
+        var turns: Int { counts.withLock { $0.turns } }
+
+        func enter(alone: Bool) {
+            counts.withLock { counts in
+                if alone { counts.alone += 1 } else { counts.together += 1 }
+                if counts.alone > 1 || (counts.alone > 0 && counts.together > 0) { counts.faults += 1 }
+                counts.turns += 1
+            }
+        }
+
+        func leave(alone: Bool) {
+            counts.withLock { counts in
+                if alone { counts.alone -= 1 } else { counts.together -= 1 }
+            }
+        }
     }
 
     @Test("a message over which the process died so often is poison at the next turn; one that survived is not")
