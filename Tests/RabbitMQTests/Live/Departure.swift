@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeTestKit
-import CRabbitMQ
-import Glibc
 import RabbitMQ
 import Testing
 
@@ -65,93 +63,4 @@ enum Departure: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
         return bodies
     }
-}
-
-/// A consumer straight on the library, with a connection of its own; used by one thread.
-final class RawConsumer {
-    private static let channel: amqp_channel_t = 1
-    private static let tag = "departure"
-    private let state: amqp_connection_state_t
-    private(set) var hasEnded = false
-
-    init(_ configuration: RabbitMQConfiguration, _ queue: String, prefetch: UInt16) throws {
-        guard let host = configuration.hosts.first, let state = amqp_new_connection(),
-            let socket = amqp_tcp_socket_new(state)
-        else { throw RabbitMQBroker.Failure("no connection") }
-        self.state = state
-        guard amqp_socket_open(socket, host.name, Int32(host.port)) == AMQP_STATUS_OK.rawValue else {
-            throw RabbitMQBroker.Failure("the broker cannot be reached")
-        }
-        var none = amqp_empty_table
-        try Self.check(
-            ocean_amqp_login_plain(
-                state, configuration.virtualHost, 131_072, 0, &none, configuration.user, configuration.password))
-        amqp_channel_open(state, Self.channel)
-        try Self.check(amqp_get_rpc_reply(state))
-        try limit(prefetch)
-        _ = queue.withCString { queue in
-            Self.tag.withCString { tag in
-                amqp_basic_consume(
-                    state, Self.channel, amqp_cstring_bytes(queue), amqp_cstring_bytes(tag), 0, 0, 0, amqp_empty_table)
-            }
-        }
-        try Self.check(amqp_get_rpc_reply(state))
-    }
-
-    private static func check(_ reply: amqp_rpc_reply_t) throws {
-        guard reply.reply_type == AMQP_RESPONSE_NORMAL else {
-            throw RabbitMQBroker.Failure("the broker refused a call (\(reply.reply_type), \(reply.library_error))")
-        }
-    }
-
-    func limit(_ prefetch: UInt16) throws {
-        amqp_basic_qos(state, Self.channel, 0, prefetch, 0)
-        try Self.check(amqp_get_rpc_reply(state))
-    }
-
-    /// The next delivery: its tag and its body; nil when none comes in time.
-    func next(within seconds: Int) -> (tag: UInt64, body: String)? {
-        var envelope = amqp_envelope_t()
-        var limit = timeval(tv_sec: seconds, tv_usec: 0)
-        amqp_maybe_release_buffers(state)
-        let reply = amqp_consume_message(state, &envelope, &limit, 0)
-        guard reply.reply_type == AMQP_RESPONSE_NORMAL else { return nil }
-        defer { amqp_destroy_envelope(&envelope) }
-        let body = envelope.message.body
-        return (
-            envelope.delivery_tag,
-            String(decoding: UnsafeRawBufferPointer(start: body.bytes, count: body.len), as: UTF8.self)
-        )
-    }
-
-    func acknowledge(_ tag: UInt64) {
-        amqp_basic_ack(state, Self.channel, tag, 0)
-    }
-
-    func returnAll(upTo tag: UInt64) {
-        amqp_basic_nack(state, Self.channel, tag, 1, 1)
-    }
-
-    func cancel() throws {
-        _ = Self.tag.withCString { amqp_basic_cancel(state, Self.channel, amqp_cstring_bytes($0)) }
-        try Self.check(amqp_get_rpc_reply(state))
-    }
-
-    func closeChannel() throws {
-        try Self.check(amqp_channel_close(state, Self.channel, AMQP_REPLY_SUCCESS))
-    }
-
-    func closeConnection() throws {
-        try Self.check(amqp_connection_close(state, AMQP_REPLY_SUCCESS))
-    }
-
-    /// Shuts the socket down without an AMQP close.
-    func end() {
-        guard !hasEnded else { return }
-        hasEnded = true
-        Glibc.shutdown(amqp_get_sockfd(state), Int32(SHUT_RDWR))
-        amqp_destroy_connection(state)
-    }
-
-    deinit { end() }
 }
