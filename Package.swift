@@ -126,7 +126,9 @@ let package = Package(
                 nioHTTP1, logging,
             ]),
         tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
-        tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
+        tests(
+            "ConformanceTests", path: "Tests/Conformance",
+            ["Embedded", "RabbitMQ", "Workers", "BridgeCore", "JSON", logging]),
         tests(
             "EndToEndTests", path: "Tests/EndToEnd",
             [

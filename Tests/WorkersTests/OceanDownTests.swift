@@ -118,8 +118,8 @@ struct OceanDownTests {
         let consumer = PartitionConsumer(
             bus: bench.bus, settings: PartitionConsumer.Settings(queues: [queue]), logger: quiet,
             sleep: instantly(bench.clock), resume: { await publisher.awaitOcean(stop: $0) }
-        ) { delivery, stop in
-            await publisher.handle(delivery, stop: stop)
+        ) { delivery, stop, window in
+            await publisher.handle(delivery, stop: stop, window: window)
         }
         let run = Task { try await consumer.run() }
         await bench.journal.wait { lines in lines.filter { $0.hasPrefix("ack ") }.count == 12 }

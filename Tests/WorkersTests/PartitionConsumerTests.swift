@@ -53,7 +53,7 @@ struct PartitionConsumerTests {
         let bus = ScriptedBus()
         let gate = Gate()
         for id in ["a1", "a2", "b1"] { bus.feed(Inbound.message(id, ref: String(id.prefix(1))), queue: Self.queue) }
-        let consumer = consumer(bus) { delivery, _ in
+        let consumer = consumer(bus) { delivery, _, _ in
             bus.journal.write("start \(delivery.message.id)")
             await gate.pass(delivery.message.id)
             return .done
@@ -83,7 +83,7 @@ struct PartitionConsumerTests {
             let ref = "r\((number * 7919 + seed * 31) % 13)"
             bus.feed(Inbound.message("\(number)", ref: ref), queue: Self.queue)
         }
-        let consumer = consumer(bus, concurrency: 4) { delivery, _ in
+        let consumer = consumer(bus, concurrency: 4) { delivery, _, _ in
             for _ in 0..<((Int(delivery.message.id) ?? 0) % 5) { await Task.yield() }
             handled.withLock { $0[delivery.message.subject ?? "", default: []].append(Int(delivery.message.id) ?? -1) }
             return .done
@@ -104,7 +104,7 @@ struct PartitionConsumerTests {
         for id in ["a1", "a2", "b1", "b2"] {
             bus.feed(Inbound.message(id, ref: String(id.prefix(1))), queue: Self.queue)
         }
-        let consumer = consumer(bus) { delivery, stop in
+        let consumer = consumer(bus) { delivery, stop, _ in
             bus.journal.write("start \(delivery.message.id)")
             await stop.wait()
             bus.journal.write("told \(delivery.message.id)")
@@ -130,7 +130,7 @@ struct PartitionConsumerTests {
     func drain() async throws {
         let bus = ScriptedBus()
         bus.feed(Inbound.message("a1", ref: "a"), queue: Self.queue)
-        let consumer = consumer(bus, drain: .milliseconds(50)) { _, _ in
+        let consumer = consumer(bus, drain: .milliseconds(50)) { _, _, _ in
             bus.journal.write("start")
             try? await Task.sleep(for: .seconds(60))
             return .abandoned
@@ -146,7 +146,7 @@ struct PartitionConsumerTests {
     func cancellation() async throws {
         let bus = ScriptedBus()
         bus.feed(Inbound.message("a1", ref: "a"), queue: Self.queue)
-        let consumer = consumer(bus) { _, _ in
+        let consumer = consumer(bus) { _, _, _ in
             bus.journal.write("start")
             try? await Task.sleep(for: .seconds(60))
             return .abandoned
@@ -164,7 +164,7 @@ struct PartitionConsumerTests {
         let tries = Counted()
         for id in ["a1", "a2", "a3"] { bus.feed(Inbound.message(id, ref: "a"), queue: Self.queue) }
         let handled = Mutex<[String]>([])
-        let consumer = consumer(bus, resume: { _ in bus.journal.write("resume") }) { delivery, _ in
+        let consumer = consumer(bus, resume: { _ in bus.journal.write("resume") }) { delivery, _, _ in
             if tries.next() == 1 { return .giveUp }
             handled.withLock { $0.append(delivery.message.id) }
             return .done
@@ -184,7 +184,7 @@ struct PartitionConsumerTests {
     @Test("a bus that is away at the start is tried again; a missing queue ends the run")
     func subscribing() async throws {
         let late = ScriptedBus(subscribing: { $0 < 3 ? BusError(.unavailable, "down") : nil })
-        let consumer = consumer(late) { _, _ in .done }
+        let consumer = consumer(late) { _, _, _ in .done }
         let run = Task { try await consumer.run() }
         await late.journal.wait(for: "subscribed \(Self.queue)")
         consumer.stop()
@@ -192,7 +192,7 @@ struct PartitionConsumerTests {
 
         let missing = ScriptedBus(subscribing: { _ in BusError(.notFound, "no such queue") })
         let error = await #expect(throws: BusError.self) {
-            try await self.consumer(missing) { _, _ in .done }.run()
+            try await self.consumer(missing) { _, _, _ in .done }.run()
         }
         #expect(error?.code == .notFound)
     }
@@ -200,7 +200,7 @@ struct PartitionConsumerTests {
     @Test("the run ends with the bus")
     func busEnds() async throws {
         let bus = ScriptedBus()
-        let consumer = consumer(bus) { _, _ in .done }
+        let consumer = consumer(bus) { _, _, _ in .done }
         let run = Task { try await consumer.run() }
         await bus.journal.wait(for: "subscribed \(Self.queue)")
         await bus.shutdown()

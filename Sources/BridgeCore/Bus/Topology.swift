@@ -66,6 +66,11 @@ package enum BusNames {
 
     /// `ocean.inbound.3`: partition `index` of a consistent-hash exchange.
     package static func partition(_ exchange: String, _ index: Int) -> String { "\(exchange).\(index)" }
+
+    /// `ocean.workers.inbound`: nothing is ever published to it; its consumers are the live workers of `ocean.inbound`.
+    package static func workers(of exchange: String) -> String {
+        "ocean.workers.\(exchange.split(separator: ".").last ?? "")"
+    }
 }
 
 extension Topology {
@@ -82,6 +87,7 @@ extension Topology {
                 topology.queues.append(Queue(name: queue, singleActiveConsumer: true))
                 topology.bindings.append(Binding(exchange: exchange, queue: queue, routingKey: "1"))
             }
+            topology.queues.append(Queue(name: BusNames.workers(of: exchange)))
         }
         for exchange in [
             BusNames.hospitalFHIR, BusNames.hospitalOcean, BusNames.hospitalCanonical, BusNames.results,

@@ -94,7 +94,8 @@ package final class BridgeProcess: Sendable {
             let patientKey = PatientKey(secret: try await store.patientSecret())
             try await serve(
                 Parts(
-                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey, logger: logger))
+                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey,
+                    crashGuard: CrashGuard(history: store, logger: logger), logger: logger))
             outcome = .success(())
         } catch {
             outcome = .failure(error)

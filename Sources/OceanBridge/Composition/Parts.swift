@@ -17,6 +17,8 @@ struct Parts: Sendable {
     let store: SQLiteStateStore
     let ocean: OceanHTTPClient
     let patientKey: PatientKey
+    /// One for the process: a message that is tried alone must be alone in all of it.
+    let crashGuard: CrashGuard
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
@@ -42,11 +44,9 @@ struct Parts: Sendable {
             changes: { ChangeFingerprint.changes(in: $0, since: $1) },
             patientKey: { [patientKey] in patientKey.key(of: $0) }, clock: clock, backoff: backoff,
             observer: observer, logger: logger)
-        return PartitionConsumer(
-            bus: bus, settings: consumption(BusNames.inbound), backoff: backoff, logger: logger
-        ) { delivery, stop in
-            await translator.handle(delivery, stop: stop)
-        }
+        return .translator(
+            translator, bus: bus, settings: consumption(BusNames.inbound), crashGuard: crashGuard, backoff: backoff,
+            logger: logger)
     }
 
     func publisher(_ observer: any HopObserver) -> PartitionConsumer {
@@ -58,12 +58,9 @@ struct Parts: Sendable {
             bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,
             observer: observer, logger: logger)
-        return PartitionConsumer(
-            bus: bus, settings: consumption(BusNames.updates), backoff: backoff, logger: logger,
-            resume: { await publisher.awaitOcean(stop: $0) }
-        ) { delivery, stop in
-            await publisher.handle(delivery, stop: stop)
-        }
+        return .publisher(
+            publisher, bus: bus, settings: consumption(BusNames.updates), crashGuard: crashGuard, backoff: backoff,
+            logger: logger)
     }
 
     private func consumption(_ exchange: String) -> PartitionConsumer.Settings {
@@ -71,6 +68,7 @@ struct Parts: Sendable {
         wanted.prefetch = settings.workers.prefetch
         wanted.concurrency = settings.workers.concurrency
         wanted.drain = settings.workers.stopTimeout
+        if !settings.bus.isEmbedded { wanted.share = ShareSettings(exchange: exchange) }
         return wanted
     }
 

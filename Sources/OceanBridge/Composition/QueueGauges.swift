@@ -12,7 +12,9 @@ struct QueueGauges: Sendable {
     init(bus: any MessageBus, partitions: Int, clock: any WallClock) {
         self.bus = bus
         self.clock = clock
-        queues = Topology.bridge(partitions: partitions).queues.map(\.name)
+        // Nothing is ever in the worker queues.
+        let idle = [BusNames.inbound, BusNames.updates].map { BusNames.workers(of: $0) }
+        queues = Topology.bridge(partitions: partitions).queues.map(\.name).filter { !idle.contains($0) }
     }
 
     /// Prometheus text; a queue that cannot be asked is left out.

@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
 import FoundationEssentials
 
 /// The effective scalars: file, overridden by the environment, secrets filled in from files, then defaults.
@@ -90,6 +91,8 @@ package struct SettingsValues: Sendable {
         for (variable, text) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix(Self.prefix) {
             let words = String(variable.dropFirst(Self.prefix.count))
             if words == "CONFIG" || words.hasPrefix("TEST_") || words.hasPrefix("UPDATE_") { continue }
+            // Read by the failpoints of a debug build; a release build has none and says so.
+            if words == "FAILPOINTS", Failpoint.areCompiled { continue }
             guard let path = Self.path(forVariable: words, declarations, known: scalars) else {
                 problems.append(.init(place: "environment variable \(variable)", message: "no such setting"))
                 continue

@@ -6,26 +6,33 @@ package import Logging
 
 extension PartitionConsumer {
     /// Runs a translator over the partitions of `ocean.inbound`.
+    ///
+    /// - Parameter crashGuard: the one of the process; nil to try all messages alike.
     package static func translator(
-        _ translator: Translator, bus: any MessageBus, partitions: Int, backoff: Backoff = Backoff(), logger: Logger
+        _ translator: Translator, bus: any MessageBus, settings: Settings, crashGuard: CrashGuard? = nil,
+        backoff: Backoff = Backoff(), logger: Logger
     ) -> PartitionConsumer {
         PartitionConsumer(
-            bus: bus, settings: Settings(exchange: BusNames.inbound, partitions: partitions), backoff: backoff,
-            logger: logger
-        ) { delivery, stop in
-            await translator.handle(delivery, stop: stop)
+            bus: bus, settings: settings, backoff: backoff, logger: logger,
+            isolation: crashGuard.map { CrashIsolation($0, translator: translator) }
+        ) { delivery, stop, window in
+            await translator.handle(delivery, stop: stop, window: window)
         }
     }
 
     /// Runs a publisher over the partitions of `ocean.updates`; gives them back while Ocean is down.
+    ///
+    /// - Parameter crashGuard: the one of the process; nil to try all messages alike.
     package static func publisher(
-        _ publisher: Publisher, bus: any MessageBus, partitions: Int, backoff: Backoff = Backoff(), logger: Logger
+        _ publisher: Publisher, bus: any MessageBus, settings: Settings, crashGuard: CrashGuard? = nil,
+        backoff: Backoff = Backoff(), logger: Logger
     ) -> PartitionConsumer {
         PartitionConsumer(
-            bus: bus, settings: Settings(exchange: BusNames.updates, partitions: partitions), backoff: backoff,
-            logger: logger, resume: { await publisher.awaitOcean(stop: $0) }
-        ) { delivery, stop in
-            await publisher.handle(delivery, stop: stop)
+            bus: bus, settings: settings, backoff: backoff, logger: logger,
+            isolation: crashGuard.map { CrashIsolation($0, publisher: publisher) },
+            resume: { await publisher.awaitOcean(stop: $0) }
+        ) { delivery, stop, window in
+            await publisher.handle(delivery, stop: stop, window: window)
         }
     }
 }

@@ -9,41 +9,58 @@ import Synchronization
 /// Consumes partitions: one delivery per key at a time, keys side by side, acknowledged only when handled.
 ///
 /// A delivery that is not handled is never put back by itself, which would disorder its referral: the partition is
-/// given up as a whole, after what runs has been settled, and what is held returns in its old order.
+/// given up as a whole, after what runs has been settled, and what is held returns in its old order. The same is done
+/// when this worker has more than its share, and before the broker would take a delivery away that is held too long.
 package final class PartitionConsumer: Sendable {
     package struct Settings: Sendable {
+        /// The exchange in front of the queues, for metrics.
+        package var exchange: String
         package var queues: [String]
         /// Unsettled deliveries held per queue.
         package var prefetch = 32
         /// Keys worked on at once per queue.
         package var concurrency = 32
-        /// How long running handlers may take to end after `stop()`; then they are cancelled.
+        /// How long running handlers may take to end once the partition is to be given up; then they are cancelled.
         package var drain: Duration = .seconds(20)
+        /// How long a delivery may be held unsettled; nil for ever. RabbitMQ closes the channel of a consumer that holds
+        /// one longer than its `consumer_timeout` (30 minutes by default), and that disorders what it held.
+        package var holdLimit: Duration? = .seconds(600)
+        /// How the workers share the partitions; nil when there is but one, as on the embedded bus.
+        package var share: ShareSettings?
 
         package init(queues: [String]) {
+            exchange = ""
             self.queues = queues
         }
 
         /// The partition queues of a consistent-hash exchange.
         package init(exchange: String, partitions: Int) {
             self.init(queues: (0..<max(1, partitions)).map { BusNames.partition(exchange, $0) })
+            self.exchange = exchange
         }
     }
 
+    let settings: Settings
+    let sleep: StopSignal.Sleep
+    let timer: StopSignal.Sleep
+    let handler: DeliveryHandler
+    let isolation: CrashIsolation?
+    let logger: Logger
+    let whole: StopSignal
     private let bus: any MessageBus
-    private let settings: Settings
     private let backoff: Backoff
-    private let sleep: StopSignal.Sleep
-    private let handler: DeliveryHandler
     private let resume: @Sendable (StopSignal) async -> Void
-    private let logger: Logger
-    private let whole: StopSignal
-    private let stops = Mutex<[String: @Sendable () -> Void]>([:])
+    private let leaving = Mutex<[String: @Sendable (Leave) -> Void]>([:])
 
-    /// - Parameter resume: called after a handler gave the partition up; returns when it may be taken again.
+    /// - Parameters:
+    ///   - sleep: how pauses pass their time.
+    ///   - timer: how the time between looks at held deliveries and shares passes.
+    ///   - isolation: finds messages that crash the process; nil to try all alike.
+    ///   - resume: called after a handler gave the partition up; returns when it may be taken again.
     package init(
         bus: any MessageBus, settings: Settings, backoff: Backoff = Backoff(), logger: Logger,
         sleep: @escaping StopSignal.Sleep = { try await Task.sleep(for: $0) },
+        timer: @escaping StopSignal.Sleep = { try await Task.sleep(for: $0) }, isolation: CrashIsolation? = nil,
         resume: @escaping @Sendable (StopSignal) async -> Void = { _ in }, handler: @escaping DeliveryHandler
     ) {
         self.bus = bus
@@ -51,6 +68,8 @@ package final class PartitionConsumer: Sendable {
         self.backoff = backoff
         self.logger = logger
         self.sleep = sleep
+        self.timer = timer
+        self.isolation = isolation
         self.resume = resume
         self.handler = handler
         whole = StopSignal(sleep: sleep)
@@ -59,15 +78,34 @@ package final class PartitionConsumer: Sendable {
     /// Starts nothing more, lets what runs end, gives the partitions up; `run` then returns.
     package func stop() {
         whole.trigger()
-        for stop in stops.withLock({ $0.values.map(\.self) }) { stop() }
+        for leave in leaving.withLock({ $0.values.map(\.self) }) { leave(.stopped) }
     }
 
     /// Consumes until `stop()`, cancellation, or the end of the bus.
     ///
     /// - Throws: `notFound`, `accessRefused`, `topologyConflict` when a queue cannot be consumed at all.
     package func run() async throws(BusError) {
-        let failure = await withTaskGroup(of: BusError?.self) { group in
-            for queue in settings.queues { group.addTask { await self.consume(queue: queue) } }
+        let keeper = settings.share.map { share in
+            ShareKeeper(
+                bus: bus, settings: share, exchange: settings.exchange, partitions: settings.queues.count,
+                sleep: timer, backoff: backoff, logger: logger
+            ) { [weak self] queue in
+                self?.leave(queue, .share)
+            }
+        }
+        let failure = await withTaskGroup(of: Void.self) { group in
+            if let keeper { group.addTask { await keeper.run() } }
+            let failure = await consumeAll(keeper)
+            // This worker is counted until it has given everything up.
+            group.cancelAll()
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    private func consumeAll(_ keeper: ShareKeeper?) async -> BusError? {
+        await withTaskGroup(of: BusError?.self) { group in
+            for queue in settings.queues { group.addTask { await self.consume(queue: queue, keeper) } }
             var first: BusError?
             for await failure in group {
                 guard let failure, first == nil else { continue }
@@ -76,14 +114,9 @@ package final class PartitionConsumer: Sendable {
             }
             return first
         }
-        if let failure { throw failure }
     }
 
-    private enum End {
-        case stopped, busEnded, gaveUp
-    }
-
-    private func consume(queue: String) async -> BusError? {
+    private func consume(queue: String, _ keeper: ShareKeeper?) async -> BusError? {
         var attempt = 0
         while !whole.isTriggered, !Task.isCancelled {
             let subscription: Subscription
@@ -99,91 +132,30 @@ package final class PartitionConsumer: Sendable {
                 continue
             }
             attempt = 0
-            let end = await work(subscription)
+            let leave = await work(subscription, keeper)
             await subscription.cancel()
-            switch end {
+            keeper?.ended(queue)
+            switch leave {
             case .stopped, .busEnded: return nil
             case .gaveUp: await resume(whole)
+            case .share, .holdLimit:
+                Counter(
+                    label: "ocean_bridge_partitions_handed_over_total",
+                    dimensions: [("exchange", settings.exchange), ("reason", leave.reason)]
+                ).increment()
+                logger.info("partition handed over", metadata: ["queue": "\(queue)", "reason": "\(leave.reason)"])
             }
         }
         return nil
     }
 
-    private enum Event: Sendable {
-        case delivery(Delivery)
-        case finished(String, HandlerOutcome)
-        case end(End)
-        case overdue
+    private func leave(_ queue: String, _ leave: Leave) {
+        leaving.withLock { $0[queue] }?(leave)
     }
 
-    private func work(_ subscription: Subscription) async -> End {
-        let (events, sink) = AsyncStream.makeStream(of: Event.self)
-        let period = StopSignal(sleep: sleep)
-        stops.withLock { $0[subscription.queue] = { sink.yield(.end(.stopped)) } }
-        if whole.isTriggered { sink.yield(.end(.stopped)) }
-        let drain = settings.drain
-        var ending: End?
-        await withDiscardingTaskGroup { group in
-            group.addTask {
-                for await delivery in subscription.deliveries { sink.yield(.delivery(delivery)) }
-                sink.yield(.end(.busEnded))
-            }
-            var scheduler = LaneScheduler<String, Delivery>(limit: settings.concurrency)
-            for await event in events {
-                var starts: [LaneScheduler<String, Delivery>.Start] = []
-                var asked: End?
-                switch event {
-                case .delivery(let delivery): starts = scheduler.enqueue(Self.lane(of: delivery), delivery)
-                case .finished(let key, let outcome):
-                    // Before the lane moves on: nothing of this key may pass a delivery that was not settled.
-                    if outcome != .done, ending == nil {
-                        asked = .gaveUp
-                        scheduler.stop()
-                    }
-                    starts = scheduler.finished(key)
-                case .end(let end): asked = end
-                case .overdue: group.cancelAll()
-                }
-                if let asked, ending == nil {
-                    ending = asked
-                    scheduler.stop()
-                    period.trigger()
-                    group.addTask {
-                        // Cancelled when everything ended before; then nobody looks at the event.
-                        try? await Task.sleep(for: drain)
-                        sink.yield(.overdue)
-                    }
-                } else if ending == .gaveUp, case .end(let end) = event {
-                    ending = end
-                }
-                for start in starts {
-                    group.addTask {
-                        let outcome = await self.settle(start.item, period)
-                        sink.yield(.finished(start.key, outcome))
-                    }
-                }
-                if ending != nil, scheduler.running == 0 { break }
-            }
-            group.cancelAll()
-        }
-        stops.withLock { $0[subscription.queue] = nil }
-        sink.finish()
-        return ending ?? .stopped
-    }
-
-    private func settle(_ delivery: Delivery, _ period: StopSignal) async -> HandlerOutcome {
-        let outcome = await handler(delivery, period)
-        guard outcome == .done else { return outcome }
-        do throws(BusError) {
-            try await delivery.ack()
-        } catch {
-            // It comes again and is known as a duplicate then.
-            Counter(label: "ocean_bridge_acks_lost_total", dimensions: [("queue", delivery.queue)]).increment()
-            logger.info(
-                "acknowledgement lost, the message will come again",
-                metadata: ["message_id": "\(delivery.message.id)", "reason": "\(error.reason)"])
-        }
-        return outcome
+    /// How `leave` reaches the loop that works on the queue; nil when that has ended.
+    func listen(_ queue: String, _ hear: (@Sendable (Leave) -> Void)?) {
+        leaving.withLock { $0[queue] = hear }
     }
 
     /// The routing key has chosen the partition, so it also chooses the lane; a message put straight into the queue

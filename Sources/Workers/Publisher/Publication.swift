@@ -11,6 +11,7 @@ struct Publication: Sendable {
     let delivery: Delivery
     let hop: Hop
     let stop: StopSignal
+    var window = CrashWindow.none
 
     var message: Message { delivery.message }
 
@@ -19,22 +20,31 @@ struct Publication: Sendable {
         let started = publisher.clock.now()
         // Before any work: while Ocean is down nothing is held.
         guard !publisher.availability.isDown else { throw Halt() }
+        Failpoint.write.hit(message.subject ?? message.id)
         let update: ReferralUpdate
         do throws(TranslationError) {
             update = try publisher.reader.read(message)
         } catch {
+            await window.close()
             return try await unreadable(error, since: started)
         }
+        await window.close()
         let record = try await store("record") { () async throws(StoreError) in
             try await publisher.store.referral(update.referral)
+        }
+        if let crashes = try await reopen("write") {
+            return try await refused(
+                Refusal(crashes: crashes), update, record, event: nil, attempts: crashes, since: started)
         }
         let bundle: OutgoingBundle
         do throws(TranslationError) {
             bundle = try publisher.writer.bundle(for: update, in: context(for: update, record))
         } catch {
+            await window.close()
             return try await refused(
                 Refusal(translation: error), update, record, event: nil, attempts: 0, since: started)
         }
+        await window.close()
         let key = Self.key(update, message)
         let hasIdentity = update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
         if try await isDuplicate(key, hasIdentity: hasIdentity) {

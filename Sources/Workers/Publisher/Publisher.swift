@@ -46,8 +46,8 @@ package final class Publisher: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
-    private let observer: any HopObserver
-    private let logger: Logger
+    let observer: any HopObserver
+    let logger: Logger
 
     package init(
         bus: any MessageBus, store: any StateStore, ocean: any OceanService, reader: any UpdateReader,
@@ -70,9 +70,11 @@ package final class Publisher: Sendable {
     }
 
     /// Handles one delivery of `ocean.updates.N`.
-    package func handle(_ delivery: Delivery, stop: StopSignal) async -> HandlerOutcome {
+    package func handle(
+        _ delivery: Delivery, stop: StopSignal, window: CrashWindow = .none
+    ) async -> HandlerOutcome {
         let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop)
+        let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop, window: window)
         do throws(Halt) {
             let outcome = try await work.run()
             hop.finish(outcome)

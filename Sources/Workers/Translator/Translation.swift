@@ -11,20 +11,24 @@ struct Translation: Sendable {
     let delivery: Delivery
     let hop: Hop
     let stop: StopSignal
+    var window = CrashWindow.none
 
     private var reconciler: Reconciler { translator.reconciler }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
         let started = translator.clock.now()
+        Failpoint.translate.hit(delivery.message.subject ?? delivery.message.id)
         let received: CanonicalMessage
         do throws(TranslationError) {
             received = try Self.decode(delivery.message.body)
         } catch {
+            await window.close()
             return try await file(
                 reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: 1, since: started,
                 outcome: "invalid")
         }
+        await window.close()
         let key = Reconciler.key(delivery.message, received)
         let isReplay = delivery.message.headers[DeadLetter.replayHeader]?.isTrue ?? false
         if !isReplay, try await isDuplicate(key) {
@@ -82,6 +86,7 @@ struct Translation: Sendable {
         }
         if judgement.isEcho { hop.note(.translate, "echo", as: message) }
         if judgement.isLate { hop.note(.translate, "late", as: message) }
+        if let crashes = try await reopen("write") { return try await setAside(crashes, since: started) }
         return try await publish(message, canonical, since: started)
     }
 
@@ -90,10 +95,10 @@ struct Translation: Sendable {
     ) async throws(Halt) -> String {
         var published = 0
         var firstFailure: TranslationError?
-        for target in translator.settings.targets {
+        for (target, form) in await forms(of: message, canonical) {
             let translated: Translated
             do throws(TranslationError) {
-                translated = try target.writer.write(message, canonical)
+                translated = try form.get()
             } catch {
                 hop.note(.deliver, error.reason, detail: target.exchange, as: message)
                 if error.code == .unsupported {

@@ -30,8 +30,8 @@ package final class Translator: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
-    private let observer: any HopObserver
-    private let logger: Logger
+    let observer: any HopObserver
+    let logger: Logger
 
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
@@ -55,9 +55,11 @@ package final class Translator: Sendable {
     }
 
     /// Handles one delivery of `ocean.inbound.N`.
-    package func handle(_ delivery: Delivery, stop: StopSignal) async -> HandlerOutcome {
+    package func handle(
+        _ delivery: Delivery, stop: StopSignal, window: CrashWindow = .none
+    ) async -> HandlerOutcome {
         let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let work = Translation(translator: self, delivery: delivery, hop: hop, stop: stop)
+        let work = Translation(translator: self, delivery: delivery, hop: hop, stop: stop, window: window)
         do throws(Halt) {
             let outcome = try await work.run()
             hop.finish(outcome)

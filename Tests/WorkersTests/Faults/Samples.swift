@@ -138,10 +138,12 @@ struct ScriptedEnricher: Enricher {
 }
 
 final class Counted: Sendable {
-    private let value = Mutex(0)
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
 
     func next() -> Int {
-        value.withLock { value in
+        count.withLock { value in
             value += 1
             return value
         }

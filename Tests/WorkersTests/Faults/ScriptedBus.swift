@@ -38,15 +38,22 @@ final class ScriptedBus: MessageBus {
     private let state = Mutex(State())
     private let publishScript: Script
     private let subscribeScript: @Sendable (Int) -> BusError?
+    private let depthScript: @Sendable (String) throws(BusError) -> QueueDepth?
     private let attempts = Mutex((publish: 0, subscribe: 0))
+    /// A queue that is not there.
+    private let missing: String?
 
     init(
         journal: Journal = Journal(), subscribing: @escaping @Sendable (Int) -> BusError? = { _ in nil },
+        refusing missing: String? = nil,
+        depth: @escaping @Sendable (String) throws(BusError) -> QueueDepth? = { _ in nil },
         publishing: @escaping Script = { _, _, _ in nil }
     ) {
         self.journal = journal
         publishScript = publishing
         subscribeScript = subscribing
+        depthScript = depth
+        self.missing = missing
     }
 
     /// What was confirmed.
@@ -76,11 +83,13 @@ final class ScriptedBus: MessageBus {
         }
     }
 
-    func feed(_ message: Message, queue: String, routingKey: String? = nil) {
+    func feed(_ message: Message, queue: String, routingKey: String? = nil, redelivered: Bool = false) {
         state.withLock { state in
             state.next += 1
             state.queues[queue, default: Queue()].waiting.append(
-                Waiting(number: state.next, message: message, routingKey: routingKey ?? message.subject ?? ""))
+                Waiting(
+                    number: state.next, message: message, routingKey: routingKey ?? message.subject ?? "",
+                    redelivered: redelivered))
         }
         pump(queue)
     }
@@ -135,6 +144,7 @@ final class ScriptedBus: MessageBus {
             return attempts.subscribe
         }
         if let error = subscribeScript(number) { throw error }
+        if queue == missing { throw BusError(.notFound, "no such queue") }
         let (stream, sink) = AsyncStream.makeStream(of: Delivery.self)
         state.withLock { $0.queues[queue, default: Queue()].sink = sink }
         journal.write("subscribed \(queue)")
@@ -161,7 +171,7 @@ final class ScriptedBus: MessageBus {
     }
 
     func bind(queue: String, to exchange: String, routingKey: String) async throws(BusError) {}
-    func depth(of queue: String) async throws(BusError) -> QueueDepth? { nil }
+    func depth(of queue: String) async throws(BusError) -> QueueDepth? { try depthScript(queue) }
     func health() async -> BusHealth { .ready }
 
     func shutdown() async {

@@ -1,0 +1,52 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+package import BridgeCore
+import Ocean
+
+extension Translator {
+    /// Dead-letters a message over which the process died, without looking into it.
+    package func setAside(_ delivery: Delivery, crashes: Int, stop: StopSignal) async -> HandlerOutcome {
+        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
+        let work = Translation(translator: self, delivery: delivery, hop: hop, stop: stop)
+        do throws(Halt) {
+            let outcome = try await work.setAside(crashes, since: clock.now())
+            hop.finish(outcome)
+            return .done
+        } catch {
+            hop.finish("returned")
+            return .abandoned
+        }
+    }
+}
+
+extension Translation {
+    /// - Returns: the outcome for the metric.
+    func setAside(_ crashes: Int, since started: Timestamp) async throws(Halt) -> String {
+        try await file(
+            reason: CrashedWorker.reason, detail: CrashedWorker.detail(crashes), in: BusNames.deadLetters,
+            attempts: crashes, since: started, outcome: CrashedWorker.reason)
+    }
+
+    /// Opens the window again, for work that can crash after a wait.
+    ///
+    /// - Returns: how often the process died over it, when it is to be set aside.
+    func reopen(_ part: String) async throws(Halt) -> Int? {
+        switch await window.open(part) {
+        case .entered: return nil
+        case .stopped: throw Halt()
+        case .poison(let crashes): return crashes
+        }
+    }
+
+    /// The message in the form of every target, all written before the first is published; closes the window.
+    func forms(
+        of message: Message, _ canonical: CanonicalMessage
+    ) async -> [(HospitalTarget, Result<Translated, TranslationError>)] {
+        let output = translator.settings.targets.map { target in
+            (target, Result { () throws(TranslationError) in try target.writer.write(message, canonical) })
+        }
+        await window.close()
+        return output
+    }
+}
