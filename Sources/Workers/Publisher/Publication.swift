@@ -11,13 +11,14 @@ struct Publication: Sendable {
     let delivery: Delivery
     let hop: Hop
     let stop: StopSignal
+    let tally: Tally
 
     var message: Message { delivery.message }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
-        let started = publisher.clock.now()
-        // Before any work: while Ocean is down nothing is held.
+        let started = tally.firstAt ?? publisher.clock.now()
+        // While Ocean is down nothing is held.
         guard !publisher.availability.isDown else { throw Halt() }
         let update: ReferralUpdate
         do throws(TranslationError) {
@@ -33,7 +34,7 @@ struct Publication: Sendable {
             bundle = try publisher.writer.bundle(for: update, in: context(for: update, record))
         } catch {
             return try await refused(
-                Refusal(translation: error), update, record, event: nil, attempts: 0, since: started)
+                Refusal(translation: error), update, record, event: nil, attempts: tally.failures, since: started)
         }
         let key = Self.key(update, message)
         let hasIdentity = update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
@@ -61,7 +62,7 @@ struct Publication: Sendable {
             }
         }
         let outcome: String
-        switch try await send(bundle, for: update, key, since: started) {
+        switch try await send(bundle, for: update, key) {
         case .delivered(let answer, let attempts):
             try await remember(update, bundle, record)
             let result = result(of: update, .delivered, attempts: attempts, status: answer.status)

@@ -11,18 +11,19 @@ struct Translation: Sendable {
     let delivery: Delivery
     let hop: Hop
     let stop: StopSignal
+    let tally: Tally
 
     private var reconciler: Reconciler { translator.reconciler }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
-        let started = translator.clock.now()
+        let started = tally.firstAt ?? translator.clock.now()
         let received: CanonicalMessage
         do throws(TranslationError) {
             received = try Self.decode(delivery.message.body)
         } catch {
             return try await file(
-                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: 1, since: started,
+                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: tally.attempt, since: started,
                 outcome: "invalid")
         }
         let key = Reconciler.key(delivery.message, received)
@@ -101,7 +102,7 @@ struct Translation: Sendable {
                 } else {
                     _ = try await file(
                         reason: error.reason, detail: "\(target.exchange): \(error.description)",
-                        in: BusNames.deadLetters, attempts: 1, since: started, outcome: "dead-letter")
+                        in: BusNames.deadLetters, attempts: tally.attempt, since: started, outcome: "dead-letter")
                     published += 1
                 }
                 continue
@@ -112,8 +113,8 @@ struct Translation: Sendable {
         // A form that no target knows must not vanish.
         if published == 0, let firstFailure {
             return try await file(
-                reason: firstFailure.reason, detail: firstFailure.description, in: BusNames.deadLetters, attempts: 1,
-                since: started, outcome: "dead-letter")
+                reason: firstFailure.reason, detail: firstFailure.description, in: BusNames.deadLetters,
+                attempts: tally.attempt, since: started, outcome: "dead-letter")
         }
         return "delivered"
     }
@@ -135,14 +136,14 @@ struct Translation: Sendable {
             site: message.attributes.site, service: message.attributes.service, last: event?.rawValue ?? "unknown")
         do throws(Interruption<BusError>) {
             let taken = try await translator.outlet.publishOrKeep(
-                output, exchange: target.exchange, routingKey: routingKey, hop, until: stop)
+                output, exchange: target.exchange, routingKey: routingKey, hop, until: stop, tally)
             hop.note(
                 .deliver, taken ? "delivered" : "unrouted", detail: "\(target.exchange) \(routingKey)", as: output)
         } catch {
-            guard case .final(let failure) = error else { throw Halt() }
+            guard case .final(let failure) = error else { throw error.halt }
             _ = try await file(
                 reason: failure.reason, detail: "\(target.exchange): the message cannot be published",
-                in: BusNames.deadLetters, attempts: 1, since: started, outcome: "dead-letter")
+                in: BusNames.deadLetters, attempts: tally.attempt, since: started, outcome: "dead-letter")
         }
     }
 }
