@@ -91,7 +91,10 @@ package final class BridgeProcess: Sendable {
         }
         let outcome: Result<Void, any Error>
         do {
-            try await serve(Parts(settings: settings, bus: bus, store: store, ocean: ocean, logger: logger))
+            let patientKey = PatientKey(secret: try await store.patientSecret())
+            try await serve(
+                Parts(
+                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey, logger: logger))
             outcome = .success(())
         } catch {
             outcome = .failure(error)

@@ -41,12 +41,14 @@ package final class Translator: Sendable {
 
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
+    ///   - patientKey: the digest by which the referral index knows the patient.
     ///   - sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
         bus: any MessageBus, store: any StateStore, enricher: any Enricher, settings: Settings,
-        changes: @escaping Reconciler.Changes, clock: any WallClock = SystemClock(),
-        backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(),
-        sideLanes: SideLanes? = nil, logger: Logger
+        changes: @escaping Reconciler.Changes, patientKey: @escaping Reconciler.PatientKey = { _ in nil },
+        clock: any WallClock = SystemClock(),
+        backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(), sideLanes: SideLanes? = nil,
+        logger: Logger
     ) {
         self.settings = settings
         self.enricher = enricher
@@ -60,7 +62,8 @@ package final class Translator: Sendable {
             stage: Self.name, lot: store, history: store, limit: settings.parkAfter, schedule: settings.parking,
             persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))
         permits = SitePermits(limit: settings.enrichmentsPerSite)
-        reconciler = Reconciler(store: store, clock: clock, lease: settings.lease, changes: changes)
+        reconciler = Reconciler(
+            store: store, clock: clock, lease: settings.lease, changes: changes, patientKey: patientKey)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.
