@@ -51,7 +51,8 @@ struct Parts: Sendable {
 
     func publisher(_ observer: any HopObserver) -> PartitionConsumer {
         var wanted = Publisher.Settings(
-            oceanHost: settings.ocean.host, sourceEndpoint: settings.ocean.sourceEndpoint, holder: ids.next())
+            oceanHost: settings.ocean.host, sourceEndpoint: settings.ocean.sourceEndpoint,
+            holder: ProcessIdentity.holder(instance: ids.next()))
         wanted.dialects = settings.sites.compactMapValues { Dialect(rawValue: $0.dialect) }
         wanted.callsPerSite = settings.sites.values.map(\.concurrency).max() ?? 8
         let publisher = Publisher(

@@ -72,6 +72,9 @@ final class SitePermits: Sendable {
         state.withLock { $0.outage += 1 }
     }
 
+    /// Calls at once to a site, for now.
+    func ceiling(of site: String?) -> Int { state.withLock { entry(of: site, in: $0).ceiling } }
+
     private func initial(_ state: State) -> Int { state.outage == 0 ? limit : 1 }
 
     private func entry(of site: String?, in state: State) -> Site {

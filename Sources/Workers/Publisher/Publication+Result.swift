@@ -97,7 +97,8 @@ extension Publication {
     ) -> (Message, routingKey: String) {
         let service = record?.service ?? update.service ?? record?.listing ?? update.listing
         let output = Message(
-            id: "\(message.id)-result" + (result.outcome == .parked ? "-parked" : ""), source: "/bridge/publisher", type: result.outcome.messageType,
+            id: "\(message.id)-result" + (result.outcome == .parked ? "-parked" : ""), source: "/bridge/publisher",
+            type: result.outcome.messageType,
             subject: update.referral, time: publisher.clock.now(),
             attributes: MessageAttributes(
                 site: update.site, listing: record?.listing ?? update.listing, service: service, event: event,

@@ -23,7 +23,8 @@ struct Translation: Sendable {
             received = try Self.decode(delivery.message.body)
         } catch {
             return try await file(
-                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: tally.attempt, since: started,
+                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: tally.attempt,
+                since: started,
                 outcome: "invalid")
         }
         let key = Reconciler.key(delivery.message, received)
