@@ -31,7 +31,7 @@ struct PromiseTests {
             }
             let kept = try await world.hospital.receive(2, from: "ocean.invalid")
             #expect(kept.map { String(decoding: $0.message.body, as: UTF8.self) }.sorted() == bodies.sorted())
-            #expect(kept.allSatisfy { $0.message.headers["reason"] != nil })
+            #expect(kept.allSatisfy { $0.message.headers["x-reason"] != nil })
             let broken = try await post(world, Array("{".utf8))
             #expect(broken.status == 400)
         }

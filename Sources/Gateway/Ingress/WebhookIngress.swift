@@ -147,8 +147,8 @@ struct WebhookIngress: Sendable {
             attributes: MessageAttributes(site: integration.site, integration: integration.name),
             trace: trace(request),
             headers: [
-                "reason": .string(StableWord.of(reason)), "stage": .string("ingress"), "attempts": .integer(1),
-                "first-time": .string(now.description), "last-time": .string(now.description),
+                "x-reason": .string(StableWord.of(reason)), "x-stage": .string("ingress"), "x-attempts": .integer(1),
+                "x-first-at": .string(now.description), "x-last-at": .string(now.description),
             ],
             body: body)
         return await publish(

@@ -52,8 +52,12 @@ final class Readiness: Sendable {
     }
 }
 
-/// Declares the topology, again and again until the bus is there: start-up with the broker down must work.
+/// Declares the topology: again and again until the bus is there, since start-up with the broker down must work, and
+/// from time to time after that, since an operator or a broken broker may have removed a part.
 struct TopologyService: Service {
+    /// Nothing is changed on a broker where all is in place, so this costs some passive questions.
+    static let period: Duration = .seconds(30)
+
     let bus: any MessageBus
     let topology: Topology
     let readiness: Readiness
@@ -61,10 +65,9 @@ struct TopologyService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await declare()
-            // Stays up: a service that ends takes the group down.
             while !Task.isCancelled {
-                do { try await Task.sleep(for: .seconds(3600)) } catch { break }
+                await declare()
+                do { try await Task.sleep(for: Self.period) } catch { break }
             }
         }
         readiness.release()
@@ -76,16 +79,20 @@ struct TopologyService: Service {
         while !Task.isCancelled {
             do throws(BusError) {
                 try await bus.declare(topology)
-                logger.info("exchanges and queues are there")
+                if readiness.reason != nil { logger.info("exchanges and queues are there") }
                 readiness.succeed()
                 return
             } catch {
                 attempt += 1
-                readiness.fail(error.description)
                 let isOperators = error.disposition == .fatal
-                logger.log(
-                    level: isOperators ? .error : .warning, "cannot declare exchanges and queues yet",
-                    metadata: ["reason": "\(error.description)", "attempt": "\(attempt)"])
+                // While the connection is away the bus itself says so; what was declared is still declared.
+                if isOperators || readiness.reason != nil { readiness.fail(error.description) }
+                // At attempts 1, 2, 4, 8, …, lest a long outage fill the log.
+                if attempt & (attempt - 1) == 0 {
+                    logger.log(
+                        level: isOperators ? .error : .warning, "cannot declare exchanges and queues yet",
+                        metadata: ["reason": "\(error.description)", "attempt": "\(attempt)"])
+                }
             }
             var generator = SystemRandomNumberGenerator()
             let pause = policy.delay(afterAttempt: attempt, retryAfter: nil, using: &generator)

@@ -104,6 +104,9 @@ extension SettingDeclaration {
     private static let store: [SettingDeclaration] = [
         .init("store.url", .secret, default: "embedded", "`embedded` (SQLite in dataDirectory)"),
         .init(
+            "store.keepEndedReferrals", .duration, default: "400d",
+            "how long the last state of an ended referral is kept"),
+        .init(
             "dataDirectory", .text, default: "/var/lib/ocean-bridge",
             "files of the embedded bus and store; mode 0700, holds patient data"),
         .init(
@@ -136,6 +139,23 @@ extension SettingDeclaration {
         .init("workers.stopTimeout", .duration, default: "20s", "how long work in hand may take after SIGTERM"),
         .init("workers.retry.first", .duration, default: "500ms", "pause before the second attempt"),
         .init("workers.retry.longest", .duration, default: "60s", "longest pause between attempts"),
+        .init(
+            "workers.parkAfter", .duration, default: "5m",
+            "a referral that fails so long while others succeed is parked"),
+        .init(
+            "workers.holdLimit", .duration, default: "10m",
+            "no delivery is held longer; keep it below the broker's consumer_timeout (30 min by default)"),
+        .init(
+            "workers.crashLimit", .integer(1...100), default: "3",
+            "a message over whose translation the process died so often is dead-lettered"),
+        .init(
+            "workers.fairShare", .flag, default: "true",
+            "several worker processes share the partitions evenly (RabbitMQ only)"),
+        .init("parking.retry.first", .duration, default: "1m", "pause before a parked referral is tried again"),
+        .init("parking.retry.longest", .duration, default: "15m", "longest pause between those attempts"),
+        .init(
+            "parking.maximumMessages", .integer(100...10_000_000), default: "100000",
+            "messages that may be parked in all; beyond it they stay on their queues"),
         .init("delivery.fhir", .flag, default: "true", "publish to hospital.fhir"),
         .init("delivery.ocean", .flag, default: "true", "publish to hospital.ocean"),
         .init("delivery.canonical", .flag, default: "true", "publish to hospital.canonical"),

@@ -26,7 +26,14 @@ extension Settings {
             prefetch: reader.integer(["workers", "prefetch"]), concurrency: reader.integer(["workers", "concurrency"]),
             stopTimeout: reader.duration(["workers", "stopTimeout"]),
             firstRetry: reader.duration(["workers", "retry", "first"]),
-            longestRetry: reader.duration(["workers", "retry", "longest"]))
+            longestRetry: reader.duration(["workers", "retry", "longest"]),
+            parkAfter: reader.duration(["workers", "parkAfter"]), holdLimit: reader.duration(["workers", "holdLimit"]),
+            crashLimit: reader.integer(["workers", "crashLimit"]), fairShare: reader.flag(["workers", "fairShare"]))
+        parking = Parking(
+            firstRetry: reader.duration(["parking", "retry", "first"]),
+            longestRetry: reader.duration(["parking", "retry", "longest"]),
+            maximumMessages: reader.integer(["parking", "maximumMessages"]))
+        keepEndedReferrals = reader.duration(["store", "keepEndedReferrals"])
         roles = reader.roles()
         deliversFHIR = reader.flag(["delivery", "fhir"])
         deliversOceanJSON = reader.flag(["delivery", "ocean"])
@@ -35,6 +42,10 @@ extension Settings {
         sandboxAddress = reader.address(["sandbox", "address"])
         if roles.contains(.translator), !deliversFHIR, !deliversOceanJSON, !deliversCanonical {
             reader.complain(["delivery", "fhir"], "no hospital exchange is switched on; set one of delivery.* to true")
+        }
+        if workers.holdLimit <= workers.parkAfter {
+            reader.complain(
+                ["workers", "holdLimit"], "must be longer than workers.parkAfter, or nothing is ever parked")
         }
         guard reader.problems.isEmpty else { throw SettingsError(reader.problems) }
     }

@@ -73,6 +73,16 @@ package struct Settings: Sendable {
         package var stopTimeout: Duration
         package var firstRetry: Duration
         package var longestRetry: Duration
+        package var parkAfter: Duration
+        package var holdLimit: Duration
+        package var crashLimit: Int
+        package var fairShare: Bool
+    }
+
+    package struct Parking: Sendable {
+        package var firstRetry: Duration
+        package var longestRetry: Duration
+        package var maximumMessages: Int
     }
 
     package enum Role: String, Sendable, CaseIterable {
@@ -87,6 +97,8 @@ package struct Settings: Sendable {
     package var publicListener: PublicListener
     package var operationsListener: OperationsListener
     package var workers: Workers
+    package var parking: Parking
+    package var keepEndedReferrals: Duration
     package var roles: Set<Role>
     package var deliversFHIR: Bool
     package var deliversOceanJSON: Bool

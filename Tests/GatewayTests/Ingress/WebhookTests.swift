@@ -129,8 +129,8 @@ struct WebhookTests {
             #expect(published.destination == .queue("ocean.invalid"))
             #expect(published.message.body == Array(body.utf8))
             #expect(published.message.contentType == "application/fhir+json; charset=utf-8")
-            #expect(published.message.headers["reason"] == .string("unknown-format"))
-            #expect(published.message.headers["stage"] == .string("ingress"))
+            #expect(published.message.headers["x-reason"] == .string("unknown-format"))
+            #expect(published.message.headers["x-stage"] == .string("ingress"))
             #expect(published.message.type == .unknown)
             #expect(published.message.id == reply.json["id"]?.stringValue)
         }
