@@ -27,21 +27,24 @@ struct PublisherBench: Sendable {
         publishing: @escaping ScriptedBus.Script = { _, _, _ in nil },
         probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil }, threshold: Int = 5,
         backoff: Backoff = Backoff { attempt, after in after ?? .seconds(attempt) }, logger: Logger = quiet,
-        settings change: (inout Publisher.Settings) -> Void = { _ in },
+        settings: Publisher.Settings = Self.settings,
         ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
         self.store = ScriptedStore(journal: journal, store)
         self.ocean = ScriptedOcean(journal: journal, probing: probing, ocean)
         availability = OceanAvailability(threshold: threshold, backoff: backoff, clock: clock, logger: logger)
-        var settings = Publisher.Settings(
-            oceanHost: "https://ocean.example", sourceEndpoint: "https://bridge.example", holder: "process-1")
-        settings.dialects = ["77": .fhir0100]
-        change(&settings)
         publisher = Publisher(
             bus: bus, store: self.store, ocean: self.ocean, reader: PlainReader(), writer: PlainWriter(),
             settings: settings, availability: availability, clock: clock, backoff: backoff, observer: recorder,
             logger: logger)
+    }
+
+    static var settings: Publisher.Settings {
+        var settings = Publisher.Settings(
+            oceanHost: "https://ocean.example", sourceEndpoint: "https://bridge.example", holder: "process-1")
+        settings.dialects = ["77": .fhir0100]
+        return settings
     }
 
     static func answering(_ ocean: @escaping ScriptedOcean.Script) -> PublisherBench { PublisherBench(ocean: ocean) }

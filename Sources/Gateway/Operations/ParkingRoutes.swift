@@ -31,7 +31,8 @@ package struct ParkingRoutes: Sendable {
 
     private func list(_ request: RouteRequest) async -> Answer {
         let query = FormText(request.query)?.unique ?? [:]
-        guard let limit = query["max"].map({ Int($0) ?? 0 }) ?? 100, (1...Self.most).contains(limit) else {
+        let limit = query["max"].map { Int($0) ?? 0 } ?? 100
+        guard (1...Self.most).contains(limit) else {
             return .problem(.badRequest, "max is 1 to \(Self.most)")
         }
         do throws(StoreError) {

@@ -4,6 +4,7 @@
 import BridgeCore
 import BridgeTestKit
 import Ocean
+import Synchronization
 import Testing
 
 @testable import Workers
@@ -52,9 +53,9 @@ struct AttemptTests {
 
     @Test("a store that cannot count does not hold the update up")
     func uncounted() async throws {
-        let bench = PublisherBench(store: { step, _ in step == "noteFailure" ? ScriptedStore.down : nil }) {
-            _, number in number <= 2 ? ScriptedOcean.unavailable() : nil
-        }
+        let bench = PublisherBench(
+            store: { step, _ in step == "noteFailure" ? ScriptedStore.down : nil },
+            ocean: { _, number in number <= 2 ? ScriptedOcean.unavailable() : nil })
         #expect(await bench.handle(Update.message("u1")) == .done)
         #expect(try bench.results().map(\.attempts) == [3])
     }
@@ -62,7 +63,9 @@ struct AttemptTests {
     @Test("the lease of a holder that is dead for certain is taken over at once, another is waited for")
     func deadHolders() async {
         let key = "update|1234|ref-1|message|u1"
-        let dead = PublisherBench(settings: { $0.isDead = { $0 == "dead" } })
+        var settings = PublisherBench.settings
+        settings.isDead = { $0 == "dead" }
+        let dead = PublisherBench(settings: settings)
         let start = dead.clock.now()
         dead.store.leaveLease(key: key, until: start.advanced(by: .seconds(60)))
         #expect(await dead.handle(Update.message("u1")) == .done)

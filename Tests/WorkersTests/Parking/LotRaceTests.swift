@@ -41,13 +41,10 @@ struct LotRaceTests {
     func order(_ seed: Int) async throws {
         let dice = Dice(UInt64(seed))
         let heard = Mutex<[String]>([])
-        let bench = PublisherBench(
-            threshold: 1000,
-            settings: {
-                $0.parkAfter = .seconds(3)
-                $0.parking = ParkingSchedule(first: .milliseconds(1), longest: .milliseconds(4))
-            }
-        ) { call, _ in
+        var settings = PublisherBench.settings
+        settings.parkAfter = .seconds(3)
+        settings.parking = ParkingSchedule(first: .milliseconds(1), longest: .milliseconds(4))
+        let bench = PublisherBench(threshold: 1000, settings: settings) { call, _ in
             await dice.dawdle()
             // A referral in three calls fails, by chance.
             if dice.roll(3) == 0 { return ScriptedOcean.unavailable() }

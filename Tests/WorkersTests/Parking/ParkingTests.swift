@@ -4,6 +4,7 @@
 import BridgeCore
 import BridgeTestKit
 import Ocean
+import Synchronization
 import Testing
 
 @testable import Workers

@@ -50,9 +50,9 @@ struct SideLaneTests {
         "a broker that is away as a whole parks nothing",
         arguments: [BusError.Code.unavailable, .blocked, .unknownOutcome, .closed])
     func brokerAway(_ code: BusError.Code) async throws {
-        let bench = PublisherBench(publishing: { message, destination, number in
-            number <= 20 ? BusError(code, "away") : nil
-        }) { _, _ in ScriptedOcean.refused(400) }
+        let bench = PublisherBench(
+            publishing: { _, _, number in number <= 20 ? BusError(code, "away") : nil },
+            ocean: { _, _ in ScriptedOcean.refused(400) })
         #expect(await bench.handle(Update.message("u1")) == .done)
         #expect(!bench.journal.lines.contains("park"))
         #expect(bench.bus.published(to: "ocean.dead-letters").count == 1)
