@@ -130,7 +130,7 @@ struct LaneParking: Sendable {
         }
         alarm.taken()
         count(setback.reason)
-        hop.logger.error(
+        hop.logger.warning(
             "a referral keeps failing and is parked; its later messages wait behind it, the others go on",
             metadata: [
                 "reason": "\(setback.reason)", "attempts": "\(tally.failures)", "next_attempt": "\(next)",

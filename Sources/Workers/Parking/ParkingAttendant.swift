@@ -78,15 +78,21 @@ package final class ParkingAttendant: Sendable {
     /// Attends the lot until `stop()` or cancellation.
     package func run() async {
         await withTaskGroup(of: Ended.self) { group in
+            let drain = settings.drain
+            group.addTask {
+                await self.whole.wait()
+                // Cancelled when everything ended before.
+                try? await Task.sleep(for: drain)
+                return .overdue
+            }
             var running = 0
             var failures = 0
             while !whole.isTriggered, !Task.isCancelled {
                 await role.resume(whole)
                 if running >= settings.lanes {
-                    _ = await group.next()
-                    running -= 1
+                    await Self.settle(&group, &running)
+                    continue
                 }
-                guard !whole.isTriggered, !Task.isCancelled else { break }
                 let wait: Duration
                 do throws(StoreError) {
                     let lane = try await claim()
@@ -108,19 +114,17 @@ package final class ParkingAttendant: Sendable {
                 }
                 guard await whole.pause(for: wait) else { break }
             }
-            let drain = settings.drain
-            group.addTask {
-                // Cancelled when everything ended before.
-                try? await Task.sleep(for: drain)
-                return .overdue
-            }
-            while running > 0, let ended = await group.next() {
-                switch ended {
-                case .lane: running -= 1
-                case .overdue: group.cancelAll()
-                }
-            }
+            while running > 0 { await Self.settle(&group, &running) }
             group.cancelAll()
+        }
+    }
+
+    /// Waits until one of those that run has ended.
+    private static func settle(_ group: inout TaskGroup<Ended>, _ running: inout Int) async {
+        switch await group.next() {
+        case .lane: running -= 1
+        case .overdue: group.cancelAll()
+        case nil: running = 0
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
 @testable import Workers
 
 /// The real publisher and attendants over one lot, with chance between all steps.
-@Suite("Races round the parking lot", .timeLimit(.minutes(1)))
+@Suite("Races round the parking lot", .timeLimit(.minutes(3)))
 struct LotRaceTests {
     /// SplitMix64.
     private final class Dice: Sendable {
@@ -35,37 +35,48 @@ struct LotRaceTests {
         }
     }
 
-    @Test(
-        "whoever carries an update out, and whenever the lane is freed, Ocean hears them in order, each at least once",
-        arguments: 1...60)
-    func order(_ seed: Int) async throws {
-        let dice = Dice(UInt64(seed))
+    /// What chance brought about in one run.
+    private struct Met {
+        /// Each opened a lane that was freed again.
+        var parked = 0
+        var joined = 0
+    }
+
+    @Test("whoever carries an update out, and whenever its lane is freed, Ocean hears each once, in order")
+    func order() async throws {
+        var met = Met()
+        for seed in 1...40 {
+            let run = await Self.run(seed: UInt64(seed))
+            met.parked += run.parked
+            met.joined += run.joined
+        }
+        // Else it proves nothing.
+        #expect(met.parked >= 40)
+        #expect(met.joined >= 40)
+    }
+
+    private static func run(seed: UInt64) async -> Met {
+        let dice = Dice(seed)
         let heard = Mutex<[String]>([])
         var settings = PublisherBench.settings
-        settings.parkAfter = .seconds(3)
+        settings.parkAfter = .zero
         settings.parking = ParkingSchedule(first: .milliseconds(1), longest: .milliseconds(4))
         let bench = PublisherBench(threshold: 1000, settings: settings) { call, _ in
             await dice.dawdle()
-            // A referral in three calls fails, by chance.
-            if dice.roll(3) == 0 { return ScriptedOcean.unavailable() }
+            if dice.roll(2) == 0 { return ScriptedOcean.unavailable() }
             heard.withLock { $0.append(PublisherBench.part(2, of: call)) }
             return nil
         }
         // Two processes attend.
         let attendants = (0..<2).map { number in
-            ParkingAttendant.publisher(
-                bench.publisher, holder: "attendant-\(number)",
-                sleep: { duration in
-                    // Slowly, lest claims and leases run out while their holders are at work.
-                    if duration < .seconds(100) {
-                        await dice.dawdle()
-                        bench.clock.advance(by: .milliseconds(1))
-                        await Task.yield()
-                        try Task.checkCancellation()
-                    } else {
-                        try await Task.sleep(for: .seconds(3600))
-                    }
-                })
+            ParkingAttendant.publisher(bench.publisher, holder: "attendant-\(number)") { duration in
+                // Slowly, lest claims and leases run out while their holders are at work.
+                guard duration < .seconds(100) else { return try await Task.sleep(for: .seconds(3600)) }
+                await dice.dawdle()
+                bench.clock.advance(by: .milliseconds(1))
+                await Task.yield()
+                try Task.checkCancellation()
+            }
         }
         let runs = attendants.map { attendant in Task { await attendant.run() } }
         let referrals = ["a", "b"]
@@ -74,11 +85,10 @@ struct LotRaceTests {
                 group.addTask {
                     for number in 1...12 {
                         await dice.dawdle()
-                        let id = "\(referral)\(number)"
                         // Sometimes it comes twice: a crash before the acknowledgement.
                         for _ in 0...dice.roll(4) / 3 {
-                            let outcome = await bench.handle(Update.message(id, ref: referral))
-                            #expect(outcome == .done)
+                            let outcome = await bench.handle(Update.message("\(referral)\(number)", ref: referral))
+                            #expect(outcome == .done, "seed \(seed)")
                         }
                     }
                 }
@@ -89,8 +99,11 @@ struct LotRaceTests {
         for run in runs { await run.value }
         for referral in referrals {
             let wanted = (1...12).map { "\(referral)\($0)" }
-            #expect(heard.withLock { $0.filter { $0.hasPrefix(referral) } } == wanted)
+            #expect(heard.withLock { $0.filter { $0.hasPrefix(referral) } } == wanted, "seed \(seed)")
         }
-        #expect(bench.store.leasedKeys.isEmpty)
+        #expect(bench.store.leasedKeys.isEmpty, "seed \(seed)")
+        let results = (try? bench.results()) ?? []
+        let parked = bench.journal.lines.count { $0 == "park" }
+        return Met(parked: parked, joined: results.count { $0.outcome == .parked } - parked)
     }
 }
