@@ -4,6 +4,7 @@
 import BridgeCore
 import BridgeTestKit
 import JSON
+import Logging
 import Ocean
 import Synchronization
 import Testing
@@ -25,20 +26,25 @@ struct PublisherBench: Sendable {
         store: @escaping ScriptedStore.Script = { _, _ in nil },
         publishing: @escaping ScriptedBus.Script = { _, _, _ in nil },
         probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil }, threshold: Int = 5,
-        backoff: Backoff = Backoff { attempt, after in after ?? .seconds(attempt) },
+        backoff: Backoff = Backoff { attempt, after in after ?? .seconds(attempt) }, logger: Logger = quiet,
+        settings: Publisher.Settings = Self.settings,
         ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
         self.store = ScriptedStore(journal: journal, store)
         self.ocean = ScriptedOcean(journal: journal, probing: probing, ocean)
-        availability = OceanAvailability(threshold: threshold, backoff: backoff, logger: quiet)
-        var settings = Publisher.Settings(
-            oceanHost: "https://ocean.example", sourceEndpoint: "https://bridge.example", holder: "process-1")
-        settings.dialects = ["77": .fhir0100]
+        availability = OceanAvailability(threshold: threshold, backoff: backoff, clock: clock, logger: logger)
         publisher = Publisher(
             bus: bus, store: self.store, ocean: self.ocean, reader: PlainReader(), writer: PlainWriter(),
             settings: settings, availability: availability, clock: clock, backoff: backoff, observer: recorder,
-            logger: quiet)
+            logger: logger)
+    }
+
+    static var settings: Publisher.Settings {
+        var settings = Publisher.Settings(
+            oceanHost: "https://ocean.example", sourceEndpoint: "https://bridge.example", holder: "process-1")
+        settings.dialects = ["77": .fhir0100]
+        return settings
     }
 
     static func answering(_ ocean: @escaping ScriptedOcean.Script) -> PublisherBench { PublisherBench(ocean: ocean) }
@@ -66,7 +72,7 @@ struct PublisherTests {
         #expect(await bench.handle(Update.message("u1")) == .done)
         #expect(
             bench.journal.lines == [
-                "referral", "lease", "remember", "process", "save", "published u1-result", "complete",
+                "join", "referral", "lease", "remember", "process", "save", "published u1-result", "complete",
             ])
         let result = try #require(try bench.results().first)
         #expect(result.outcome == .delivered)

@@ -4,6 +4,7 @@
 import BridgeCore
 import BridgeTestKit
 import JSON
+import Logging
 import Ocean
 import Testing
 
@@ -21,14 +22,14 @@ struct TranslatorBench: Sendable {
     init(
         targets: [HospitalTarget] = [.fhir(PlainHospitalWriter()), .ocean(PlainHospitalWriter()), .canonical],
         enricher: ScriptedEnricher = ScriptedEnricher(), store: @escaping ScriptedStore.Script = { _, _ in nil },
-        publishing: @escaping ScriptedBus.Script = { _, _, _ in nil }
+        publishing: @escaping ScriptedBus.Script = { _, _, _ in nil }, logger: Logger = quiet
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
         self.store = ScriptedStore(journal: journal, store)
         translator = Translator(
             bus: bus, store: self.store, enricher: enricher, settings: Translator.Settings(targets: targets),
             changes: { referral, _ in ["status:\(referral.status?.rawValue ?? "")"] }, clock: clock,
-            observer: recorder, logger: quiet)
+            observer: recorder, logger: logger)
     }
 
     func signal() -> StopSignal { StopSignal(sleep: instantly(clock)) }
@@ -60,7 +61,7 @@ struct TranslatorTests {
         await bench.handle(Inbound.message("m1"))
         #expect(
             bench.journal.lines == [
-                "lease", "referral", "isRemembered", "save", "published m1-fhir", "published m1-ocean",
+                "join", "lease", "referral", "isRemembered", "save", "published m1-fhir", "published m1-ocean",
                 "published m1-canonical", "complete",
             ])
         #expect(bench.store.record("ref-1")?.dialect == "0.11.1")

@@ -101,18 +101,23 @@ struct TopologyService: Service {
     }
 }
 
-/// Runs a consumer once the topology is there; stops it gracefully.
-struct ConsumerService: Service {
-    let name: String
+/// Runs a worker once the topology is there; stops it gracefully.
+struct WorkerService: Service {
     let readiness: Readiness
-    let consumer: PartitionConsumer
+    let worker: Worker
 
     func run() async throws {
         try await withGracefulShutdownHandler {
             await readiness.wait()
-            try await consumer.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await worker.attendant.run() }
+                // An attendant alone carries nothing on: the consumer's failure is the worker's.
+                defer { worker.attendant.stop() }
+                try await worker.consumer.run()
+            }
         } onGracefulShutdown: {
-            consumer.stop()
+            worker.consumer.stop()
+            worker.attendant.stop()
             readiness.release()
         }
     }

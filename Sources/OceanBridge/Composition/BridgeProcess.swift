@@ -95,7 +95,8 @@ package final class BridgeProcess: Sendable {
             try await serve(
                 Parts(
                     settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey,
-                    crashGuard: CrashGuard(history: store, logger: logger), logger: logger))
+                    crashGuard: CrashGuard(history: store, limit: settings.workers.crashLimit, logger: logger),
+                    sideLanes: SideLanes(logger: logger), logger: logger))
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -118,16 +119,10 @@ package final class BridgeProcess: Sendable {
                     logger: logger)),
         ]
         if settings.roles.contains(.translator) {
-            services.append(
-                .init(
-                    service: ConsumerService(
-                        name: "translator", readiness: readiness, consumer: parts.translator(observer))))
+            services.append(.init(service: WorkerService(readiness: readiness, worker: parts.translator(observer))))
         }
         if settings.roles.contains(.publisher) {
-            services.append(
-                .init(
-                    service: ConsumerService(
-                        name: "publisher", readiness: readiness, consumer: parts.publisher(observer))))
+            services.append(.init(service: WorkerService(readiness: readiness, worker: parts.publisher(observer))))
         }
         let onPort = onPort
         do throws(GatewayError) {

@@ -19,57 +19,19 @@ struct Parts: Sendable {
     let patientKey: PatientKey
     /// One for the process: a message that is tried alone must be alone in all of it.
     let crashGuard: CrashGuard
+    /// One for the process: a closed lane is told once.
+    let sideLanes: SideLanes
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
 
     /// Reads every kind of webhook body, with the keys of the settings.
-    private var reader: OceanInboundReader {
+    var reader: OceanInboundReader {
         .standard { [settings] site in site.flatMap { settings.encryptionKeys(site: $0) } }
     }
 
-    private var backoff: Backoff {
+    var backoff: Backoff {
         Backoff(RetryPolicy(base: settings.workers.firstRetry, cap: settings.workers.longestRetry))
-    }
-
-    func translator(_ observer: any HopObserver) -> PartitionConsumer {
-        var targets: [HospitalTarget] = []
-        if settings.deliversFHIR { targets.append(.fhir(NormalisedFHIRWriter())) }
-        if settings.deliversOceanJSON { targets.append(.ocean(OceanJSONWriter())) }
-        if settings.deliversCanonical { targets.append(.canonical) }
-        let translator = Translator(
-            bus: bus, store: store,
-            enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
-            settings: Translator.Settings(targets: targets),
-            changes: { ChangeFingerprint.changes(in: $0, since: $1) },
-            patientKey: { [patientKey] in patientKey.key(of: $0) }, clock: clock, backoff: backoff,
-            observer: observer, logger: logger)
-        return .translator(
-            translator, bus: bus, settings: consumption(BusNames.inbound), crashGuard: crashGuard, backoff: backoff,
-            logger: logger)
-    }
-
-    func publisher(_ observer: any HopObserver) -> PartitionConsumer {
-        var wanted = Publisher.Settings(
-            oceanHost: settings.ocean.host, sourceEndpoint: settings.ocean.sourceEndpoint, holder: ids.next())
-        wanted.dialects = settings.sites.compactMapValues { Dialect(rawValue: $0.dialect) }
-        wanted.callsPerSite = settings.sites.values.map(\.concurrency).max() ?? 8
-        let publisher = Publisher(
-            bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
-            settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,
-            observer: observer, logger: logger)
-        return .publisher(
-            publisher, bus: bus, settings: consumption(BusNames.updates), crashGuard: crashGuard, backoff: backoff,
-            logger: logger)
-    }
-
-    private func consumption(_ exchange: String) -> PartitionConsumer.Settings {
-        var wanted = PartitionConsumer.Settings(exchange: exchange, partitions: settings.bus.partitions)
-        wanted.prefetch = settings.workers.prefetch
-        wanted.concurrency = settings.workers.concurrency
-        wanted.drain = settings.workers.stopTimeout
-        if !settings.bus.isEmbedded { wanted.share = ShareSettings(exchange: exchange) }
-        return wanted
     }
 
     func ingress() throws(GatewayError) -> PublicGateway {
@@ -128,6 +90,7 @@ struct Parts: Sendable {
         let queues = QueueGauges(bus: bus, partitions: settings.bus.partitions, clock: clock)
         return OperationsGateway(
             configuration: configuration, bus: bus, updateReader: OceanUpdateReader(), readiness: checks,
-            metricsText: { await registry.text() + queues.text() }, clock: clock, ids: ids, logger: logger)
+            metricsText: { await registry.text() + queues.text() }, clock: clock, ids: ids,
+            routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes, logger: logger)
     }
 }

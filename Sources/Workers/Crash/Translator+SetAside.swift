@@ -8,14 +8,15 @@ extension Translator {
     /// Dead-letters a message over which the process died, without looking into it.
     package func setAside(_ delivery: Delivery, crashes: Int, stop: StopSignal) async -> HandlerOutcome {
         let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let work = Translation(translator: self, delivery: delivery, hop: hop, stop: stop)
-        do throws(Halt) {
-            let outcome = try await work.setAside(crashes, since: clock.now())
-            hop.finish(outcome)
-            return .done
-        } catch {
-            hop.finish("returned")
-            return .abandoned
+        let passage = await parking.take(
+            delivery, from: .queue, hop, stop, .none, announce: { (_, _) async throws(Halt) in },
+            work: { (tally) async throws(Halt) in
+                try await Translation(translator: self, delivery: delivery, hop: hop, stop: stop, tally: tally)
+                    .setAside(crashes, since: clock.now())
+            })
+        switch passage {
+        case .left, .parked: return .done
+        case .failing, .halted: return .abandoned
         }
     }
 }

@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import BridgeCore
+package import BridgeCore
 package import Logging
 import Metrics
 import Synchronization
@@ -24,16 +24,19 @@ package final class OceanAvailability: Sendable {
         case up(failing: Set<String>)
         /// `round` counts probes and trials that failed, from 1.
         case down(round: Int, isProbing: Bool)
-        case trial(round: Int, isRunning: Bool)
+        /// The probe was answered; `failing` holds the referrals whose trial came to nothing since.
+        case trial(round: Int, isRunning: Bool, failing: Set<String>)
     }
 
     private struct State {
         var mode = Mode.up(failing: [])
         var site = ""
+        var upSince: Timestamp?
     }
 
     private let threshold: Int
     private let backoff: Backoff
+    private let clock: any WallClock
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -42,8 +45,9 @@ package final class OceanAvailability: Sendable {
     ///   - backoff: between probes.
     package init(
         threshold: Int = 5, backoff: Backoff = Backoff(RetryPolicy(base: .seconds(2), cap: .seconds(30))),
-        logger: Logger
+        clock: any WallClock = SystemClock(), logger: Logger
     ) {
+        self.clock = clock
         self.threshold = max(1, threshold)
         self.backoff = backoff
         self.logger = logger
@@ -55,14 +59,17 @@ package final class OceanAvailability: Sendable {
         state.withLock { if case .down = $0.mode { true } else { false } }
     }
 
+    /// When the last outage ended; nil when there was none.
+    var upSince: Timestamp? { state.withLock { $0.upSince } }
+
     func admit() -> Admission {
         state.withLock { state in
             switch state.mode {
             case .up: return .go
             case .down: return .down
-            case .trial(_, isRunning: true): return .wait(.milliseconds(250))
-            case .trial(let round, isRunning: false):
-                state.mode = .trial(round: round, isRunning: true)
+            case .trial(_, isRunning: true, _): return .wait(.milliseconds(250))
+            case .trial(let round, isRunning: false, let failing):
+                state.mode = .trial(round: round, isRunning: true, failing: failing)
                 return .go
             }
         }
@@ -73,6 +80,7 @@ package final class OceanAvailability: Sendable {
         let recovered = state.withLock { state -> Bool in
             defer { state.mode = .up(failing: []) }
             if case .up = state.mode { return false }
+            state.upSince = clock.now()
             return true
         }
         guard recovered else { return }
@@ -81,34 +89,66 @@ package final class OceanAvailability: Sendable {
     }
 
     /// A call came to nothing, for a reason that may pass.
-    func failed(referral: String, site: String, reason: String) {
-        let wentDown = state.withLock { state -> Bool in
+    ///
+    /// - Returns: whether Ocean is down since this very failure.
+    @discardableResult
+    func failed(referral: String, site: String, reason: String) -> Bool {
+        let (isDown, isNews) = state.withLock { state -> (Bool, Bool) in
             switch state.mode {
             case .up(var failing):
                 failing.insert(referral)
                 state.mode = .up(failing: failing)
-                guard failing.count >= threshold else { return false }
-                state.site = site
-                state.mode = .down(round: 1, isProbing: false)
+                guard failing.count >= threshold else { return (false, false) }
+                Self.goDown(&state, round: 1, site: site)
+                return (true, true)
+            case .trial(let round, _, var failing):
+                // One referral that Ocean cannot digest must not stand for Ocean: the trial passes to another.
+                failing.insert(referral)
+                state.mode = .trial(round: round, isRunning: false, failing: failing)
+                guard failing.count >= threshold else { return (false, false) }
+                Self.goDown(&state, round: round + 1, site: site)
+                return (true, false)
+            case .down: return (false, false)
+            }
+        }
+        if isNews { tellDown(reason) }
+        return isDown
+    }
+
+    /// Ocean was asked for a sign of life and gave none.
+    func silent(site: String, reason: String) {
+        let isNews = state.withLock { state -> Bool in
+            switch state.mode {
+            case .up:
+                Self.goDown(&state, round: 1, site: site)
                 return true
-            case .trial(let round, _):
-                state.site = site
-                state.mode = .down(round: round + 1, isProbing: false)
+            case .trial(let round, _, _):
+                Self.goDown(&state, round: round + 1, site: site)
                 return false
             case .down: return false
             }
         }
-        guard wentDown else { return }
+        if isNews { tellDown(reason) }
+    }
+
+    private static func goDown(_ state: inout State, round: Int, site: String) {
+        state.site = site
+        state.mode = .down(round: round, isProbing: false)
+    }
+
+    private func tellDown(_ reason: String) {
         Self.gauge(0)
         logger.error(
             "Ocean does not answer; sending stops, nothing is lost, Ocean is asked again from time to time",
-            metadata: ["reason": "\(reason)", "referrals": "\(threshold)"])
+            metadata: ["reason": "\(reason)"])
     }
 
     /// An admitted call was not made after all.
     func withdrawn() {
         state.withLock { state in
-            if case .trial(let round, true) = state.mode { state.mode = .trial(round: round, isRunning: false) }
+            if case .trial(let round, true, let failing) = state.mode {
+                state.mode = .trial(round: round, isRunning: false, failing: failing)
+            }
         }
     }
 
@@ -124,7 +164,7 @@ package final class OceanAvailability: Sendable {
             state.withLock { state in
                 guard case .down = state.mode else { return }
                 if answers {
-                    state.mode = .trial(round: round, isRunning: false)
+                    state.mode = .trial(round: round, isRunning: false, failing: [])
                 } else {
                     state.mode = .down(round: mayAsk ? round + 1 : round, isProbing: false)
                 }

@@ -41,25 +41,70 @@ extension Publication {
     func publish(
         _ result: UpdateResult, _ update: ReferralUpdate, _ record: ReferralRecord?, event: String?
     ) async throws(Halt) {
+        let (output, routingKey) = message(for: result, update, record, event: event)
+        var taken = "delivered"
+        do throws(Interruption<BusError>) {
+            try await publisher.outlet.publish(
+                output, to: .exchange(BusNames.results, routingKey: routingKey), hop, until: stop, tally)
+        } catch {
+            taken = try unheard(error)
+        }
+        hop.note(.result, taken, detail: "\(BusNames.results) \(routingKey)", as: output)
+    }
+
+    /// Tells that the update waits in the parking lot; what cannot be read waits untold.
+    func announceParked(_ reason: String) async throws(Halt) {
+        let update: ReferralUpdate
+        do throws(TranslationError) {
+            update = try publisher.reader.read(message)
+        } catch {
+            hop.logger.info("an update that cannot be read waits in the parking lot")
+            return
+        }
+        let record = try await store("record") { () async throws(StoreError) in
+            try await publisher.store.referral(update.referral)
+        }
+        var result = result(of: update, .parked, attempts: tally.failures)
+        result.explanation =
+            reason == LaneParking.behind
+            ? "An earlier update of this referral waits for Ocean; this one waits behind it. It is sent by itself in "
+                + "its turn; nothing needs to be done, and it must not be sent again."
+            : "Ocean cannot take this update now, although it answers others. It is tried again by itself; nothing "
+                + "needs to be done, and it must not be sent again."
+        let (output, routingKey) = message(for: result, update, record, event: nil)
+        var taken = "delivered"
+        do throws(Interruption<BusError>) {
+            try await publisher.outlet.tell(
+                output, to: .exchange(BusNames.results, routingKey: routingKey), hop, until: stop)
+        } catch {
+            taken = try unheard(error)
+        }
+        hop.note(.result, taken, detail: "\(BusNames.results) \(routingKey)", as: output)
+    }
+
+    private func unheard(_ interruption: Interruption<BusError>) throws(Halt) -> String {
+        switch interruption {
+        case .stopped: throw Halt()
+        case .enough(let setback): throw Halt(setback)
+        case .final(let failure):
+            Counter(label: "ocean_bridge_results_unheard_total", dimensions: [("reason", failure.reason)]).increment()
+            return failure.reason
+        }
+    }
+
+    private func message(
+        for result: UpdateResult, _ update: ReferralUpdate, _ record: ReferralRecord?, event: String?
+    ) -> (Message, routingKey: String) {
         let service = record?.service ?? update.service ?? record?.listing ?? update.listing
         let output = Message(
-            id: "\(message.id)-result", source: "/bridge/publisher", type: result.outcome.messageType,
+            id: "\(message.id)-result" + (result.outcome == .parked ? "-parked" : ""), source: "/bridge/publisher",
+            type: result.outcome.messageType,
             subject: update.referral, time: publisher.clock.now(),
             attributes: MessageAttributes(
                 site: update.site, listing: record?.listing ?? update.listing, service: service, event: event,
                 test: message.attributes.test, causationID: message.id),
             trace: hop.trace, body: result.json.bytes())
-        let routingKey = RoutingKey.make(site: update.site, service: service, last: result.outcome.rawValue)
-        var taken = "delivered"
-        do throws(Interruption<BusError>) {
-            try await publisher.outlet.publish(
-                output, to: .exchange(BusNames.results, routingKey: routingKey), hop, until: stop)
-        } catch {
-            guard case .final(let failure) = error else { throw Halt() }
-            taken = failure.reason
-            Counter(label: "ocean_bridge_results_unheard_total", dimensions: [("reason", failure.reason)]).increment()
-        }
-        hop.note(.result, taken, detail: "\(BusNames.results) \(routingKey)", as: output)
+        return (output, RoutingKey.make(site: update.site, service: service, last: result.outcome.rawValue))
     }
 
     func file(_ refusal: Refusal, attempts: Int, since started: Timestamp) async throws(Halt) {
@@ -68,9 +113,9 @@ extension Publication {
             attempts: attempts, firstAttempt: started, lastAttempt: publisher.clock.now(), status: refusal.status)
         do throws(Interruption<BusError>) {
             try await publisher.outlet.store(
-                letter.applied(to: message, trace: hop.trace), in: BusNames.deadLetters, hop, until: stop)
+                letter.applied(to: message, trace: hop.trace), in: BusNames.deadLetters, hop, until: stop, tally)
         } catch {
-            throw Halt()
+            throw error.halt
         }
         hop.note(.publish, "dead-letter", detail: refusal.reason)
         hop.logger.error(
@@ -97,9 +142,9 @@ extension Publication {
         }
         update.site = body?["site"]?.stringValue ?? message.attributes.site ?? record?.site ?? ""
         guard !update.referral.isEmpty, !update.site.isEmpty else {
-            try await file(refusal, attempts: 0, since: started)
+            try await file(refusal, attempts: tally.failures, since: started)
             return "unreadable"
         }
-        return try await refused(refusal, update, record, event: nil, attempts: 0, since: started)
+        return try await refused(refusal, update, record, event: nil, attempts: tally.failures, since: started)
     }
 }

@@ -3,7 +3,6 @@
 
 import BridgeCore
 import Logging
-import Metrics
 import Ocean
 
 extension Publication {
@@ -14,26 +13,32 @@ extension Publication {
 
     /// Sends until Ocean has answered for good. Later updates of the referral wait behind this one.
     ///
-    /// - Throws: `Halt` on the stop signal, and when Ocean as a whole went down.
-    func send(
-        _ bundle: OutgoingBundle, for update: ReferralUpdate, _ key: String, since started: Timestamp
-    ) async throws(Halt) -> Sent {
-        var attempt = 0
-        var isOverdue = false
+    /// - Throws: `Halt` on the stop signal, when Ocean as a whole went down, and with a setback when Ocean fails for
+    ///   this update for too long while it answers others.
+    func send(_ bundle: OutgoingBundle, for update: ReferralUpdate, _ key: String) async throws(Halt) -> Sent {
+        var tries = 0
         while true {
-            if attempt > 0 { try await renew(key) }
+            if tries > 0 { try await renew(key) }
             try await admitted()
-            attempt += 1
+            tries += 1
             let failure: OceanServiceError
             await publisher.permits.acquire(update.site)
+            // It may have waited long for its turn.
+            if publisher.availability.isDown {
+                publisher.permits.release(update.site, answered: false)
+                throw Halt()
+            }
+            Failpoint.oceanBefore.hit(message.id)
             do throws(OceanServiceError) {
                 let answer = try await publisher.ocean.process(bundle.body, site: update.site, trace: hop.trace)
+                Failpoint.oceanAfter.hit(message.id)
                 publisher.permits.release(update.site)
                 publisher.availability.answered()
-                hop.note(.publish, "delivered", detail: "attempt \(attempt)", event: bundle.event)
-                return .delivered(answer, attempts: attempt)
+                hop.note(.publish, "delivered", detail: "attempt \(tally.attempt)", event: bundle.event)
+                return .delivered(answer, attempts: tally.attempt)
             } catch {
-                publisher.permits.release(update.site)
+                Failpoint.oceanAfter.hit(message.id)
+                publisher.permits.release(update.site, answered: error.disposition == .reject && error.status != nil)
                 failure = error
             }
             guard case .retry(let after) = failure.disposition else {
@@ -42,23 +47,58 @@ extension Publication {
                 } else {
                     publisher.availability.answered()
                 }
-                return .refused(failure, attempts: attempt)
+                return .refused(failure, attempts: tally.attempt)
             }
             if Task.isCancelled {
                 publisher.availability.withdrawn()
                 throw Halt()
             }
-            publisher.availability.failed(referral: update.referral, site: update.site, reason: failure.reason)
-            hop.note(.publish, "retry", detail: "\(failure.reason), attempt \(attempt)", event: bundle.event)
-            hop.retrying("ocean", failure, attempt: attempt)
-            if !isOverdue, publisher.clock.now().duration(since: started) > publisher.settings.retryLimit {
-                isOverdue = true
-                overdue(failure, attempts: attempt)
-            }
+            await failed(failure, update, bundle, tries: tries)
             if publisher.availability.isDown { throw Halt() }
-            let delay = publisher.persistence.backoff.delay(afterAttempt: attempt, retryAfter: after)
+            if tally.isOverdue(since: publisher.availability.upSince, wait: after ?? .zero) {
+                try await makeRoom(failure, site: update.site, retryAfter: after)
+            }
+            let delay = publisher.persistence.backoff.delay(afterAttempt: tries, retryAfter: after)
             guard await stop.pause(for: delay) else { throw Halt() }
         }
+    }
+
+    /// Counts a failed attempt, unless Ocean as a whole turns out to be down.
+    private func failed(
+        _ failure: OceanServiceError, _ update: ReferralUpdate, _ bundle: OutgoingBundle, tries: Int
+    ) async {
+        let availability = publisher.availability
+        if tally.isFromLot {
+            // It is known to fail on its own account, so it says nothing of Ocean.
+            availability.withdrawn()
+        } else if availability.failed(referral: update.referral, site: update.site, reason: failure.reason) {
+            publisher.permits.restrict()
+        }
+        hop.note(
+            .publish, "retry", detail: "\(failure.reason), attempt \(tally.attempt)", event: bundle.event)
+        hop.retrying("ocean", failure, attempt: tries)
+        if !availability.isDown { await tally.note(failure.reason, hop) }
+    }
+
+    /// The referral is to be parked, unless Ocean gives no other sign of life either: with few updates under way,
+    /// failures in a row do not tell.
+    private func makeRoom(
+        _ failure: OceanServiceError, site: String, retryAfter: Duration?
+    ) async throws(Halt) {
+        if !tally.isFromLot {
+            do throws(OceanServiceError) {
+                try await publisher.ocean.check(site: site)
+            } catch {
+                if Task.isCancelled { throw Halt() }
+                // A refusal is an answer.
+                if error.disposition != .reject {
+                    publisher.permits.restrict()
+                    publisher.availability.silent(site: site, reason: error.reason)
+                    throw Halt()
+                }
+            }
+        }
+        throw Halt(Setback(reason: failure.reason, retryAfter: retryAfter))
     }
 
     private func admitted() async throws(Halt) {
@@ -71,13 +111,6 @@ extension Publication {
                 guard await stop.pause(for: duration) else { throw Halt() }
             }
         }
-    }
-
-    private func overdue(_ failure: OceanServiceError, attempts: Int) {
-        Counter(label: "ocean_bridge_updates_overdue_total", dimensions: [("reason", failure.reason)]).increment()
-        hop.logger.error(
-            "an update fails again and again while Ocean answers others; later updates of this referral wait behind it",
-            metadata: ["reason": "\(failure.reason)", "attempts": "\(attempts)"])
     }
 
     /// What the next update of this referral needs: the appointment's id and, until Ocean says more, the state.

@@ -35,11 +35,26 @@ extension Publication {
             switch try await claim(key) {
             case .acquired: return false
             case .done: return hasIdentity && !(message.headers[DeadLetter.replayHeader]?.isTrue ?? false)
-            case .held(let until, _):
+            case .held(let until, let holder):
+                if try await takeOver(key, from: holder) { return false }
                 let wait = min(max(until.duration(since: publisher.clock.now()), .milliseconds(10)), .seconds(5))
                 guard await stop.pause(for: wait) else { throw Halt() }
             }
         }
+    }
+
+    /// From a holder that is dead for certain. Ocean may have been told already: it is told again with the same bytes
+    /// under the same ids.
+    private func takeOver(_ key: String, from holder: String) async throws(Halt) -> Bool {
+        guard publisher.settings.isDead(holder) else { return false }
+        let taken = try await store("seize") { () async throws(StoreError) in
+            let now = publisher.clock.now()
+            return try await publisher.store.seize(
+                key: key, from: holder, holder: publisher.settings.holder, now: now,
+                until: now.advanced(by: publisher.settings.lease))
+        }
+        if taken { hop.logger.notice("the process that had this update in work is dead; going on with it") }
+        return taken
     }
 
     /// Before a further attempt. When another process took the update up meanwhile, it is that one's.

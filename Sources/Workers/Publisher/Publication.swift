@@ -11,15 +11,17 @@ struct Publication: Sendable {
     let delivery: Delivery
     let hop: Hop
     let stop: StopSignal
+    let tally: Tally
     var window = CrashWindow.none
 
     var message: Message { delivery.message }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
-        let started = publisher.clock.now()
-        // Before any work: while Ocean is down nothing is held.
+        let started = tally.firstAt ?? publisher.clock.now()
+        // While Ocean is down nothing is held.
         guard !publisher.availability.isDown else { throw Halt() }
+        if let crashes = try await reopen("read") { return try await setAside(crashes, since: started) }
         Failpoint.write.hit(message.subject ?? message.id)
         let update: ReferralUpdate
         do throws(TranslationError) {
@@ -42,7 +44,7 @@ struct Publication: Sendable {
         } catch {
             await window.close()
             return try await refused(
-                Refusal(translation: error), update, record, event: nil, attempts: 0, since: started)
+                Refusal(translation: error), update, record, event: nil, attempts: tally.failures, since: started)
         }
         await window.close()
         let key = Self.key(update, message)
@@ -71,7 +73,7 @@ struct Publication: Sendable {
             }
         }
         let outcome: String
-        switch try await send(bundle, for: update, key, since: started) {
+        switch try await send(bundle, for: update, key) {
         case .delivered(let answer, let attempts):
             try await remember(update, bundle, record)
             let result = result(of: update, .delivered, attempts: attempts, status: answer.status)

@@ -17,15 +17,21 @@ package final class Publisher: Sendable {
         package var oceanHost: String
         /// Our own address, for `MessageHeader.source.endpoint`.
         package var sourceEndpoint: String
-        /// Names this process in leases: unique per start.
+        /// Names this publisher in leases: unique per start. `ProcessIdentity.holder` makes one that others can tell to
+        /// be dead.
         package var holder: String
+        /// Whether the holder of a lease is dead for certain.
+        package var isDead: @Sendable (_ holder: String) -> Bool = { ProcessIdentity.isDead(holder: $0) }
         /// Longer than one call with its token may take. Renewed before each attempt; after a crash an update that
         /// was in work waits so long, lest Ocean be told twice.
         package var lease: Duration = .seconds(90)
         /// Calls to Ocean at once, per site.
         package var callsPerSite = 4
-        /// How long one update may fail while Ocean answers others, before an operator is told.
-        package var retryLimit: Duration = .seconds(300)
+        /// How long one update may fail, from its first failed attempt, while Ocean answers others; then its referral
+        /// is parked.
+        package var parkAfter: Duration = .seconds(300)
+        /// When parked referrals are tried again.
+        package var parking = ParkingSchedule()
 
         package init(oceanHost: String, sourceEndpoint: String, holder: String) {
             self.oceanHost = oceanHost
@@ -48,12 +54,14 @@ package final class Publisher: Sendable {
     let clock: any WallClock
     let observer: any HopObserver
     let logger: Logger
+    let parking: LaneParking
 
+    /// - Parameter sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
         bus: any MessageBus, store: any StateStore, ocean: any OceanService, reader: any UpdateReader,
         writer: any UpdateWriter, settings: Settings, availability: OceanAvailability,
         clock: any WallClock = SystemClock(), backoff: Backoff = Backoff(),
-        observer: any HopObserver = SilentObserver(), logger: Logger
+        observer: any HopObserver = SilentObserver(), sideLanes: SideLanes? = nil, logger: Logger
     ) {
         self.store = store
         self.ocean = ocean
@@ -65,24 +73,42 @@ package final class Publisher: Sendable {
         self.observer = observer
         self.logger = logger
         persistence = Persistence(backoff: backoff)
-        outlet = Outlet(bus: bus, persistence: persistence, clock: clock)
+        outlet = Outlet(
+            bus: bus, persistence: persistence, clock: clock, sideLanes: sideLanes ?? SideLanes(logger: logger))
         permits = SitePermits(limit: settings.callsPerSite)
+        parking = LaneParking(
+            stage: Self.name, lot: store, history: store, limit: settings.parkAfter, schedule: settings.parking,
+            persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))
     }
 
     /// Handles one delivery of `ocean.updates.N`.
     package func handle(
         _ delivery: Delivery, stop: StopSignal, window: CrashWindow = .none
     ) async -> HandlerOutcome {
-        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop, window: window)
-        do throws(Halt) {
-            let outcome = try await work.run()
-            hop.finish(outcome)
-            return .done
-        } catch {
-            hop.finish("returned")
-            return availability.isDown ? .giveUp : .abandoned
+        // Before any work: while Ocean is down nothing is held, and nothing parked.
+        if availability.isDown { return .giveUp }
+        switch await take(delivery, from: .queue, stop: stop, window: window) {
+        case .left, .parked: return .done
+        case .failing, .halted: return availability.isDown ? .giveUp : .abandoned
         }
+    }
+
+    /// One message through the publisher, whichever way it came.
+    func take(
+        _ delivery: Delivery, from origin: Origin, stop: StopSignal, window: CrashWindow
+    ) async -> Passage {
+        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
+        return await parking.take(
+            delivery, from: origin, hop, stop, window,
+            announce: { (reason, tally) async throws(Halt) in
+                let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop, tally: tally)
+                try await work.announceParked(reason)
+            },
+            work: { (tally) async throws(Halt) in
+                try await Publication(
+                    publisher: self, delivery: delivery, hop: hop, stop: stop, tally: tally, window: window
+                ).run()
+            })
     }
 
     /// Returns when Ocean answers again: for `PartitionConsumer`'s `resume`.

@@ -16,15 +16,15 @@ extension Translation {
     func enriched(_ canonical: CanonicalMessage, since started: Timestamp) async throws(Halt) -> Enriched {
         var message = delivery.message
         message.trace = hop.trace
-        var attempt = 0
+        var tries = 0
         while true {
-            attempt += 1
+            tries += 1
             let failure: EnrichmentError
             await translator.permits.acquire(message.attributes.site)
             do throws(EnrichmentError) {
                 let inbound = try await translator.enricher.enrich(message, canonical)
                 translator.permits.release(message.attributes.site)
-                hop.note(.translate, "enriched", detail: "attempt \(attempt)")
+                hop.note(.translate, "enriched", detail: "attempt \(tally.attempt)")
                 return .completed(inbound)
             } catch {
                 translator.permits.release(message.attributes.site)
@@ -37,10 +37,12 @@ extension Translation {
                 return .filed(
                     try await file(
                         reason: failure.reason, detail: Self.detail(failure), in: BusNames.deadLetters,
-                        attempts: attempt, since: started, status: status, outcome: "dead-letter"))
+                        attempts: tally.attempt, since: started, status: status, outcome: "dead-letter"))
             }
-            hop.retrying("enrich", failure, attempt: attempt)
-            let delay = translator.persistence.backoff.delay(afterAttempt: attempt, retryAfter: after)
+            hop.retrying("enrich", failure, attempt: tries)
+            await tally.note(failure.reason, hop)
+            if tally.isOverdue(wait: after ?? .zero) { throw Halt(Setback(reason: failure.reason, retryAfter: after)) }
+            let delay = translator.persistence.backoff.delay(afterAttempt: tries, retryAfter: after)
             guard await stop.pause(for: delay) else { throw Halt() }
         }
     }

@@ -64,9 +64,9 @@ extension Translation {
             firstAttempt: started, lastAttempt: translator.clock.now(), status: status)
         do throws(Interruption<BusError>) {
             try await translator.outlet.store(
-                letter.applied(to: delivery.message, trace: hop.trace), in: queue, hop, until: stop)
+                letter.applied(to: delivery.message, trace: hop.trace), in: queue, hop, until: stop, tally)
         } catch {
-            throw Halt()
+            throw error.halt
         }
         hop.note(.translate, outcome, detail: reason)
         hop.logger.error(

@@ -11,13 +11,15 @@ struct Translation: Sendable {
     let delivery: Delivery
     let hop: Hop
     let stop: StopSignal
+    let tally: Tally
     var window = CrashWindow.none
 
     private var reconciler: Reconciler { translator.reconciler }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
-        let started = translator.clock.now()
+        let started = tally.firstAt ?? translator.clock.now()
+        if let crashes = try await reopen("read") { return try await setAside(crashes, since: started) }
         Failpoint.translate.hit(delivery.message.subject ?? delivery.message.id)
         let received: CanonicalMessage
         do throws(TranslationError) {
@@ -25,7 +27,8 @@ struct Translation: Sendable {
         } catch {
             await window.close()
             return try await file(
-                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: 1, since: started,
+                reason: error.reason, detail: error.description, in: BusNames.invalid, attempts: tally.attempt,
+                since: started,
                 outcome: "invalid")
         }
         await window.close()
@@ -106,7 +109,7 @@ struct Translation: Sendable {
                 } else {
                     _ = try await file(
                         reason: error.reason, detail: "\(target.exchange): \(error.description)",
-                        in: BusNames.deadLetters, attempts: 1, since: started, outcome: "dead-letter")
+                        in: BusNames.deadLetters, attempts: tally.attempt, since: started, outcome: "dead-letter")
                     published += 1
                 }
                 continue
@@ -117,8 +120,8 @@ struct Translation: Sendable {
         // A form that no target knows must not vanish.
         if published == 0, let firstFailure {
             return try await file(
-                reason: firstFailure.reason, detail: firstFailure.description, in: BusNames.deadLetters, attempts: 1,
-                since: started, outcome: "dead-letter")
+                reason: firstFailure.reason, detail: firstFailure.description, in: BusNames.deadLetters,
+                attempts: tally.attempt, since: started, outcome: "dead-letter")
         }
         return "delivered"
     }
@@ -140,14 +143,14 @@ struct Translation: Sendable {
             site: message.attributes.site, service: message.attributes.service, last: event?.rawValue ?? "unknown")
         do throws(Interruption<BusError>) {
             let taken = try await translator.outlet.publishOrKeep(
-                output, exchange: target.exchange, routingKey: routingKey, hop, until: stop)
+                output, exchange: target.exchange, routingKey: routingKey, hop, until: stop, tally)
             hop.note(
                 .deliver, taken ? "delivered" : "unrouted", detail: "\(target.exchange) \(routingKey)", as: output)
         } catch {
-            guard case .final(let failure) = error else { throw Halt() }
+            guard case .final(let failure) = error else { throw error.halt }
             _ = try await file(
                 reason: failure.reason, detail: "\(target.exchange): the message cannot be published",
-                in: BusNames.deadLetters, attempts: 1, since: started, outcome: "dead-letter")
+                in: BusNames.deadLetters, attempts: tally.attempt, since: started, outcome: "dead-letter")
         }
     }
 }

@@ -15,6 +15,11 @@ package final class Translator: Sendable {
         package var lease: Duration = .seconds(60)
         /// Reads of thin events at once, per site.
         package var enrichmentsPerSite = 2
+        /// How long a message may fail, from its first failed attempt; then its referral is parked. Also while Ocean
+        /// is down: what needs no answer of Ocean's is not held up for what does.
+        package var parkAfter: Duration = .seconds(300)
+        /// When parked referrals are tried again.
+        package var parking = ParkingSchedule()
 
         package init(targets: [HospitalTarget]) {
             self.targets = targets
@@ -32,15 +37,18 @@ package final class Translator: Sendable {
     let clock: any WallClock
     let observer: any HopObserver
     let logger: Logger
+    let parking: LaneParking
 
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
     ///   - patientKey: the digest by which the referral index knows the patient.
+    ///   - sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
         bus: any MessageBus, store: any StateStore, enricher: any Enricher, settings: Settings,
         changes: @escaping Reconciler.Changes, patientKey: @escaping Reconciler.PatientKey = { _ in nil },
         clock: any WallClock = SystemClock(),
-        backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(), logger: Logger
+        backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(), sideLanes: SideLanes? = nil,
+        logger: Logger
     ) {
         self.settings = settings
         self.enricher = enricher
@@ -48,7 +56,11 @@ package final class Translator: Sendable {
         self.observer = observer
         self.logger = logger
         persistence = Persistence(backoff: backoff)
-        outlet = Outlet(bus: bus, persistence: persistence, clock: clock)
+        outlet = Outlet(
+            bus: bus, persistence: persistence, clock: clock, sideLanes: sideLanes ?? SideLanes(logger: logger))
+        parking = LaneParking(
+            stage: Self.name, lot: store, history: store, limit: settings.parkAfter, schedule: settings.parking,
+            persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))
         permits = SitePermits(limit: settings.enrichmentsPerSite)
         reconciler = Reconciler(
             store: store, clock: clock, lease: settings.lease, changes: changes, patientKey: patientKey)
@@ -58,18 +70,23 @@ package final class Translator: Sendable {
     package func handle(
         _ delivery: Delivery, stop: StopSignal, window: CrashWindow = .none
     ) async -> HandlerOutcome {
-        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let work = Translation(translator: self, delivery: delivery, hop: hop, stop: stop, window: window)
-        do throws(Halt) {
-            let outcome = try await work.run()
-            hop.finish(outcome)
-            return .done
-        } catch {
-            hop.finish("returned")
-            return .abandoned
+        switch await take(delivery, from: .queue, stop: stop, window: window) {
+        case .left, .parked: .done
+        case .failing, .halted: .abandoned
         }
     }
-}
 
-/// The stop signal came while a message was in work: it goes back unsettled.
-struct Halt: Error {}
+    /// One message through the translator, whichever way it came.
+    func take(
+        _ delivery: Delivery, from origin: Origin, stop: StopSignal, window: CrashWindow
+    ) async -> Passage {
+        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
+        return await parking.take(
+            delivery, from: origin, hop, stop, window, announce: { (_, _) async throws(Halt) in },
+            work: { (tally) async throws(Halt) in
+                try await Translation(
+                    translator: self, delivery: delivery, hop: hop, stop: stop, tally: tally, window: window
+                ).run()
+            })
+    }
+}
