@@ -91,7 +91,10 @@ package final class BridgeProcess: Sendable {
         }
         let outcome: Result<Void, any Error>
         do {
-            try await serve(Parts(settings: settings, bus: bus, store: store, ocean: ocean, logger: logger))
+            let patientKey = PatientKey(secret: try await store.patientSecret())
+            try await serve(
+                Parts(
+                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey, logger: logger))
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -108,7 +111,10 @@ package final class BridgeProcess: Sendable {
                 service: TopologyService(
                     bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
                     logger: logger)),
-            .init(service: PruneService(store: parts.store, clock: parts.clock, logger: logger)),
+            .init(
+                service: PruneService(
+                    store: parts.store, keepEndedReferrals: settings.keepEndedReferrals, clock: parts.clock,
+                    logger: logger)),
         ]
         if settings.roles.contains(.translator) {
             services.append(
