@@ -14,12 +14,15 @@ package struct FaultOptions: Sendable {
     /// Logs, settings and the journal go here and stay; nil: a temporary directory that is removed.
     package var keep: String?
     /// Worker processes.
-    package var workers = 1
+    package var workers = 2
     /// Longest pause between two kills, in milliseconds; the shortest is a tenth of it.
     package var pause = 8000
     /// Referrals of which webhooks are sent at once.
     package var lanes = 48
     package var showsProgress = false
+    /// Restarts the broker before the first message: the ring of a consistent-hash exchange takes another order at the
+    /// first restart after its bindings were made, and keeps that one.
+    package var restartsBrokerFirst = false
     /// A shortened run, for the test suite.
     package var isShort = false
 

@@ -28,12 +28,14 @@ struct FaultsCommand: AsyncParsableCommand {
     @Option(help: "The program under test. Default: ocean-bridge beside this program.")
     var binary: String?
     @Option(help: "Worker processes.")
-    var workers = 1
+    var workers = 2
     @Option(help: "Longest pause between two kills, in milliseconds.")
     var pause = 8000
     @Option(
         help: "Directory for logs, settings and journal of each scenario; it must not exist. Default: none is kept.")
     var keep: String?
+    @Flag(help: "Restart the broker once before the first message, so that its consistent-hash ring keeps its order.")
+    var restartBrokerFirst = false
 
     func validate() throws {
         guard messages >= 100, kills >= 1, workers >= 1, pause >= 10 else {
@@ -52,6 +54,7 @@ struct FaultsCommand: AsyncParsableCommand {
             options.workers = workers
             options.pause = pause
             options.showsProgress = true
+            options.restartsBrokerFirst = restartBrokerFirst
             options.keep = keep.map { "\($0)/\(scenario.rawValue)" }
             do {
                 let verdict = try await scenario.run(options)

@@ -14,7 +14,7 @@ extension FaultBench {
             (BusNames.invalid, { self.note($0, in: self.invalid) }),
         ]
         for (queue, read) in readers {
-            let subscription = try await receiving.subscribe(to: queue, prefetch: 200)
+            let subscription = try await receiving.subscribe(to: queue, prefetch: Self.prefetch)
             group.addTask {
                 for await delivery in subscription.deliveries {
                     read(delivery)

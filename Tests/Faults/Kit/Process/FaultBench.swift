@@ -13,6 +13,8 @@ final class FaultBench: Sendable {
     static let canonicalQueue = "faults.canonical"
     static let fhirQueue = "faults.fhir"
     static let resultsQueue = "faults.results"
+    /// Unacknowledged deliveries of one receiver of the hospital.
+    static let prefetch = 200
 
     let options: FaultOptions
     let broker: RabbitMQBroker
@@ -20,7 +22,7 @@ final class FaultBench: Sendable {
     let sandbox: SupervisedProcess
     let ingress: SupervisedProcess
     let workers: [SupervisedProcess]
-    let faults = FaultLog()
+    let faults: FaultLog
     let http = HTTPCaller()
     let producer: ProducerLog
     let canonical: ReceiverLog
@@ -44,12 +46,13 @@ final class FaultBench: Sendable {
         ]
         let events = try LineFile("\(directory)/events.log")
         self.events = events
-        let faults = faults
+        let faults = FaultLog(file: events)
+        self.faults = faults
         func process(
             _ name: String, _ target: FaultTarget, _ arguments: [String]
         ) async throws -> SupervisedProcess {
-            // One store for all workers: they share one machine here.
-            let settings = try await own.write(name, options, shared: target == .worker)
+            // One store for all of the bridge: they share one machine here.
+            let settings = try await own.write(name, options, shared: target != .sandbox)
             return SupervisedProcess(
                 name: name, target: target, arguments: [options.binary] + arguments + ["--config", settings],
                 environment: environment, output: "\(directory)/\(name).log", faults: faults, log: events)
@@ -124,6 +127,8 @@ final class FaultBench: Sendable {
             let result: Result<Value, any Error>
             do {
                 try await untilReady()
+                // The bridge may have declared more.
+                try await broker.settle()
                 result = .success(try await body(self))
             } catch {
                 result = .failure(error)
@@ -145,6 +150,19 @@ final class FaultBench: Sendable {
         try await receiving.bind(queue: Self.fhirQueue, to: BusNames.hospitalFHIR, routingKey: "#")
         try await receiving.bind(queue: Self.resultsQueue, to: BusNames.results, routingKey: "#")
         try await broker.settle()
+        if options.restartsBrokerFirst { try await broker.restart() }
+        await noteRings()
+    }
+
+    /// Writes down which queue each bucket of the consistent-hash exchanges leads to: a referral whose bucket leads
+    /// elsewhere after a restart is overtaken by its own later messages.
+    func noteRings() async {
+        // It may be killed again in this very moment, and a later version may keep its rings elsewhere.
+        let text = try? await broker.control(
+            "eval",
+            "[{element(4, X), [element(4, V) || {_, V} <- lists:sort(maps:to_list(M))]} || {chx_hash_ring, X, M, _} "
+                + "<- ets:tab2list(rabbit_exchange_type_consistent_hash_ring_state)].")
+        events.write("\(SystemClock().now()) rings " + (text ?? "not known").filter { !$0.isWhitespace })
     }
 
     /// Ingress and pretend Ocean answer.

@@ -50,6 +50,7 @@ final class Killer: Sendable {
             let event = bench.faults.begin(.broker, "kill")
             try await bench.broker.restart()
             bench.faults.end(event)
+            await bench.noteRings()
         case .worker: try await strike(bench.workers[worker], .worker)
         case .ingress: try await strike(bench.ingress, .ingress)
         case .sandbox: try await strike(bench.sandbox, .sandbox)

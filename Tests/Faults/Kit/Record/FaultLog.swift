@@ -23,8 +23,15 @@ enum FaultTarget: String, Sendable, CaseIterable {
 final class FaultLog: Sendable {
     private let events = Mutex<[FaultEvent]>([])
 
+    private let file: LineFile?
+
+    init(file: LineFile? = nil) {
+        self.file = file
+    }
+
     func begin(_ target: FaultTarget, _ kind: String) -> Int {
         let now = SystemClock().now()
+        file?.write("\(now) FAULT \(kind) \(target.rawValue)")
         return events.withLock { events in
             events.append(FaultEvent(target: target, kind: kind, at: now, back: nil))
             return events.count - 1
@@ -36,6 +43,7 @@ final class FaultLog: Sendable {
         events.withLock { events in
             if events.indices.contains(index) { events[index].back = now }
         }
+        file?.write("\(now) back after fault \(index + 1)")
     }
 
     var all: [FaultEvent] { events.withLock { $0 } }

@@ -108,11 +108,16 @@ struct Drain: Sendable {
         let hospital: Set<FaultTarget> = [.worker, .broker]
         let all: Set<FaultTarget> = [.worker, .broker, .sandbox]
         let ends = [(bench.canonical, hospital), (bench.fhir, hospital), (ocean, all), (bench.results, all)]
+        let inHand = bench.options.partitions * bench.options.prefetch
+        let window = (worker: inHand, broker: inHand + FaultBench.prefetch)
         for (log, targets) in ends {
-            let duplicates = Duplicates(log, faults, targets: targets)
+            let duplicates = Duplicates(log, faults, targets: targets, window: window)
             explained += duplicates.explained
             verdict.forbid("unexplained duplicates, \(log.name)", duplicates.unexplained)
             verdict.forbid("duplicates under another id, \(log.name)", duplicates.unknowable)
+            let beyond = duplicates.beyondWindow
+            verdict.forbid(
+                "duplicates beyond what was in hand, \(log.name)", beyond > 0 ? ["\(beyond)"] : [])
         }
         verdict.add("duplicates that a fault explains", explained)
         verdict.forbid(

@@ -37,7 +37,7 @@ final class Traffic: Sendable {
     init(_ bench: FaultBench) {
         self.bench = bench
         state = Mutex(State(generator: SeededGenerator(seed: bench.options.seed)))
-        backlogLimit = bench.options.isShort ? 150 : 1500
+        backlogLimit = bench.options.isShort ? 150 : 600
     }
 
     static func isWebhook(_ referral: String) -> Bool { referral.hasPrefix("W-") || referral.hasPrefix(poisonPrefix) }

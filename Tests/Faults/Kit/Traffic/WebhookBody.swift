@@ -39,7 +39,13 @@ enum WebhookBody {
 
     /// The bundle as it stands inside a JSON string.
     static func escaped(_ body: String) -> String {
-        String(body.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] })
+        var output: [UInt8] = []
+        output.reserveCapacity(body.utf8.count + 256)
+        for byte in body.utf8 {
+            if byte == 0x22 || byte == 0x5C { output.append(0x5C) }
+            output.append(byte)
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 
     private static func uuid(_ referral: String, _ kind: Int, _ sequence: Int) -> String {
