@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 ARGS ?=
 
-.PHONY: help demo test check build release benchmark format clean
+.PHONY: help demo test check build release benchmark faults format clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,12 @@ benchmark: ## side-by-side comparisons (ARGS=json, publisher or embedded)
 	@.ci/install-packages test
 	@swift build -c release --scratch-path .build-release --product ocean-bridge-benchmarks
 	@exec .build-release/release/ocean-bridge-benchmarks $(ARGS)
+
+faults: ## break everything round a running bridge and check every id, about an hour (ARGS="--scenario kills")
+	@.ci/install-packages test
+	@swift build --product ocean-bridge
+	@swift build --product ocean-bridge-faults
+	@exec "$$(swift build --show-bin-path)/ocean-bridge-faults" $(ARGS)
 
 format: ## rewrite every Swift file as .swift-format has it
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests

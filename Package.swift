@@ -47,6 +47,7 @@ let package = Package(
     products: [
         .executable(name: "ocean-bridge", targets: ["ocean-bridge"]),
         .executable(name: "ocean-bridge-benchmarks", targets: ["ocean-bridge-benchmarks"]),
+        .executable(name: "ocean-bridge-faults", targets: ["ocean-bridge-faults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -135,6 +136,18 @@ let package = Package(
                 "OceanBridge", "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore,
                 nioHTTP1, logging,
             ]),
+
+        // Faults against running processes, every id checked: in full by the program, in short by the tests.
+        .target(
+            name: "FaultKit",
+            dependencies: [
+                "BridgeCore", "BridgeTestKit", "JSON", "RabbitMQ", asyncHTTPClient, logging, nioCore, nioHTTP1,
+            ],
+            path: "Tests/Faults/Kit", swiftSettings: house),
+        .executableTarget(
+            name: "ocean-bridge-faults", dependencies: ["FaultKit", argumentParser], path: "Tests/Faults/Program",
+            swiftSettings: house),
+        tests("FaultTests", path: "Tests/Faults/Tests", ["FaultKit", "BridgeCore", "ocean-bridge"]),
 
         // Speed is compared side by side in one run of this program, never asserted in a timed test.
         .target(name: "CAMQPCeiling", dependencies: ["CRabbitMQ"], path: "Tests/Benchmarks/CAMQPCeiling"),

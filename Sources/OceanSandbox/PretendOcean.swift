@@ -20,24 +20,38 @@ package struct PretendOcean: Service {
     let faults = FaultSwitchboard()
     let tokens: TokenIssuer
     let hub = EventHub()
+    let journal: Journal?
     let base: BaseAddress
     let logger: Logger
 
-    /// - Throws: `SandboxConfigurationError` when the configuration contradicts itself.
+    /// - Throws: `SandboxConfigurationError` when the configuration contradicts itself, or the journal cannot be opened.
     package init(
         configuration: PretendOceanConfiguration, logger: Logger, clock: any WallClock = SystemClock()
     ) throws(SandboxConfigurationError) {
         try configuration.check()
         self.configuration = configuration
         self.logger = logger
-        base = BaseAddress(address: configuration.address, publicAddress: configuration.publicAddress)
+        base = BaseAddress(
+            address: configuration.address, port: configuration.port, publicAddress: configuration.publicAddress)
+        let path = configuration.journalFile
+        journal = if let path { try Journal(path: path, logger: logger) } else { nil }
         tokens = TokenIssuer(lifetime: configuration.tokenLifetime, clock: clock)
-        sender = WebhookSender(configuration, faults: faults, hub: hub, clock: clock, logger: logger)
-        world = SandboxWorld(configuration, sender: sender, hub: hub, base: base, clock: clock)
+        sender = WebhookSender(
+            configuration, faults: faults, hub: hub, journal: journal, clock: clock, logger: logger)
+        world = SandboxWorld(
+            configuration, sender: sender, hub: hub, base: base, journal: journal, clock: clock)
     }
 
     /// Serves and sends until graceful shutdown or cancellation; runs once.
     package func run() async throws {
+        do {
+            try await world.restore()
+        } catch {
+            base.stop()
+            hub.finish()
+            await journal?.finish()
+            throw error
+        }
         var clientConfiguration = HTTPClient.Configuration()
         clientConfiguration.redirectConfiguration = .disallow
         clientConfiguration.timeout.connect = .seconds(5)
@@ -62,6 +76,7 @@ package struct PretendOcean: Service {
         } catch {
             logger.warning("The webhook client did not shut down cleanly", metadata: ["error": "\(error)"])
         }
+        await journal?.finish()
     }
 
     private func makeApplication(_ sending: SendingService) -> Application<CallbackResponder<SandboxContext>> {
@@ -69,6 +84,7 @@ package struct PretendOcean: Service {
         let ocean = OceanEndpoints(world: world, tokens: tokens, faults: faults, hub: hub, base: base)
         let control = ControlEndpoints(world: world, sender: sender, faults: faults, tokens: tokens)
         let world = world
+        let journal = journal
         let book = sender.book
         let responder = CallbackResponder<SandboxContext> { request, context in
             var request = request
@@ -83,9 +99,13 @@ package struct PretendOcean: Service {
                 let page = StatusPage.html(await world.snapshot(), deliveries: book.all())
                 return SandboxAnswer(200, contentType: "text/html; charset=utf-8", body: page).response
             }
-            if let answer = await control.answer(parts) { return answer.response }
-            guard let answer = await ocean.answer(parts) else {
+            let answer =
+                if let own = await control.answer(parts) { own } else { await ocean.answer(parts) }
+            guard let answer else {
                 return SandboxAnswer.outcome(404, code: "not-found", "Ocean has no such path.").response
+            }
+            if parts.method != "GET", let journal, await !journal.settle() {
+                return SandboxAnswer.outcome(503, code: "no-store", "The journal cannot be written.").response
             }
             if answer.isDropped { context.channel.close(promise: nil) }
             return answer.response

@@ -166,5 +166,8 @@ extension SettingDeclaration {
             "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error"]), default: "info",
             "least level that is written"),
         .init("sandbox.address", .text, default: "127.0.0.1:8090", "where the pretend Ocean listens"),
+        .init(
+            "sandbox.journalFile", .text,
+            "the pretend Ocean keeps every accepted change here and makes them again at its next start"),
     ]
 }

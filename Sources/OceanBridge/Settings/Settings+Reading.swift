@@ -40,6 +40,7 @@ extension Settings {
         deliversCanonical = reader.flag(["delivery", "canonical"])
         logLevel = reader.text(["log", "level"])
         sandboxAddress = reader.address(["sandbox", "address"])
+        sandboxJournalFile = reader.optional(["sandbox", "journalFile"])
         if roles.contains(.translator), !deliversFHIR, !deliversOceanJSON, !deliversCanonical {
             reader.complain(["delivery", "fhir"], "no hospital exchange is switched on; set one of delivery.* to true")
         }

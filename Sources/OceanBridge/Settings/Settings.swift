@@ -105,6 +105,7 @@ package struct Settings: Sendable {
     package var deliversCanonical: Bool
     package var logLevel: String
     package var sandboxAddress: ListenAddress
+    package var sandboxJournalFile: String?
 }
 
 /// Host and port to listen on.

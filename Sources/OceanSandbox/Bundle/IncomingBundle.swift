@@ -10,6 +10,8 @@ import Ocean
 struct IncomingBundle: Sendable {
     /// Ocean's referral reference.
     let reference: String
+    let bundleID: String?
+    let headerID: String?
     /// The event code as spelled.
     let event: String
     /// In the order of `MessageHeader.focus`.
@@ -44,6 +46,8 @@ struct IncomingBundle: Sendable {
         }
         self.reference = reference
         self.event = event
+        bundleID = bundle["id"]?.stringValue
+        headerID = header["id"]?.stringValue
         patient = focus.first { $0["resourceType"]?.stringValue == "Patient" }
         changes = try FocusReader(resources: resources, reference: reference).changes(event: event, focus: focus)
     }

@@ -20,6 +20,9 @@ package struct PretendOceanConfiguration: JSONRecord {
     package var answerTimeout = 30
     /// Whether payloads carry the label HTEST, "test health data".
     package var marksTestData = true
+    /// File to which every accepted change is appended before it is answered, and from which a restart makes them all
+    /// again; nil keeps everything in memory only.
+    package var journalFile: String?
 
     package init() {}
 
@@ -27,7 +30,7 @@ package struct PretendOceanConfiguration: JSONRecord {
         .defaulted("address", \.address), .defaulted("port", \.port), .optional("publicAddress", \.publicAddress),
         .list("sites", \.sites), .list("webhooks", \.webhooks), .defaulted("retries", \.retries),
         .defaulted("tokenLifetimeSeconds", \.tokenLifetime), .defaulted("answerTimeoutSeconds", \.answerTimeout),
-        .defaulted("marksTestData", \.marksTestData),
+        .defaulted("marksTestData", \.marksTestData), .optional("journalFile", \.journalFile),
     ]
 
     /// - Throws: `SandboxConfigurationError` for names used twice, unknown webhooks and values out of range.
@@ -35,6 +38,9 @@ package struct PretendOceanConfiguration: JSONRecord {
         guard (0...65_535).contains(port) else { throw .init("port", "must be 0 to 65535") }
         guard tokenLifetime > 0 else { throw .init("tokenLifetimeSeconds", "must be above 0") }
         guard answerTimeout > 0 else { throw .init("answerTimeoutSeconds", "must be above 0") }
+        guard journalFile == nil || port != 0 || publicAddress != nil else {
+            throw .init("journalFile", "needs a fixed port or publicAddress: identifiers hold the address")
+        }
         try retries.check()
         try checkUnique(webhooks.map(\.name), "webhooks[].name")
         try checkUnique(sites.map(\.number), "sites[].number")

@@ -13,18 +13,21 @@ final class BaseAddress: Sendable {
 
     private let state = Mutex(State.waiting([]))
     private let address: String
+    private let wanted: Int
     private let fixed: String?
 
-    init(address: String, publicAddress: String?) {
+    /// - Parameter port: what will be bound, where it is known before; else 0.
+    init(address: String, port: Int, publicAddress: String?) {
         self.address = address
+        wanted = port
         fixed = publicAddress
     }
 
-    /// The base of Ocean's addresses; without the port before it is known.
+    /// The base of Ocean's addresses; without a free port before it is known.
     var current: String {
         if let fixed { return fixed }
         let port = state.withLock { state in
-            if case .bound(let port) = state { port } else { 0 }
+            if case .bound(let port) = state { port } else { wanted }
         }
         return port == 0 ? "http://\(address)" : "http://\(address):\(port)"
     }

@@ -15,9 +15,19 @@ extension SandboxWorld {
             throw error
         }
         do throws(RefusedChange) {
-            var file = try known(bundle.reference)
-            if bundle.changes.contains(.demographics) { file.correctedPatient = bundle.patient }
-            _ = try apply(bundle.changes, to: file, by: .site(site))
+            var entry = JournalEntry(.processed)
+            entry.site = site
+            entry.text = String(decoding: body, as: UTF8.self)
+            try change(entry) { entry throws(RefusedChange) in
+                var file = try known(bundle.reference)
+                if bundle.changes.contains(.demographics) { file.correctedPatient = bundle.patient }
+                _ = try apply(bundle.changes, to: file, by: .site(site))
+                entry.reference = bundle.reference
+                entry.event = bundle.event
+                entry.changes = bundle.changes.map(\.word)
+                entry.bundleID = bundle.bundleID
+                entry.headerID = bundle.headerID
+            }
         } catch {
             hub.publish(.updateRefused(reference: bundle.reference, site: site, status: error.status))
             throw error
@@ -28,14 +38,13 @@ extension SandboxWorld {
         _ changes: [ReferralChange], to original: ReferralFile, by actor: ReferralActor
     ) throws(RefusedChange) -> SandboxReferral {
         var file = original
-        let now = clock.now()
         var focus: [FocusResource] = []
         var forwarded: ReferralFile?
         for change in changes {
             var change = completed(change)
             if case .forward(let listing, let wish) = change {
                 let (site, target) = try place(listing)
-                let reference = wish.isEmpty || files[wish] != nil ? ids.next() : wish
+                let reference = wish.isEmpty || files[wish] != nil ? nextID() : wish
                 change = .forward(toListing: listing, newReference: reference)
                 let state = SandboxReferral(
                     reference: reference, site: site.number, listing: target.reference,
@@ -57,7 +66,7 @@ extension SandboxWorld {
         if let forwarded {
             keep(forwarded)
             announce(forwarded, .add)
-            hub.publish(.referralSent(reference: forwarded.state.reference, listing: forwarded.state.listing))
+            publish(.referralSent(reference: forwarded.state.reference, listing: forwarded.state.listing))
         }
         return file.state
     }
@@ -66,14 +75,14 @@ extension SandboxWorld {
     private func completed(_ change: ReferralChange) -> ReferralChange {
         switch change {
         case .appointment(var appointment) where appointment.id.isEmpty:
-            appointment.id = ids.next()
+            appointment.id = nextID()
             return .appointment(appointment)
-        case .bookingComments(let text, nil): return .bookingComments(text, appointmentID: ids.next())
+        case .bookingComments(let text, nil): return .bookingComments(text, appointmentID: nextID())
         case .messageFromProvider(var message) where message.id.isEmpty:
-            message.id = ids.next()
+            message.id = nextID()
             return .messageFromProvider(message)
         case .messageFromRequester(var message) where message.id.isEmpty:
-            message.id = ids.next()
+            message.id = nextID()
             return .messageFromRequester(message)
         default: return change
         }

@@ -8,31 +8,52 @@ import Ocean
 /// What sending clinics and patients do.
 extension SandboxWorld {
     func send(_ kind: SyntheticReferral.Kind, listing reference: String) throws(RefusedChange) -> String {
-        let (site, listing) = try place(reference)
-        let now = clock.now()
-        let state = SandboxReferral(
-            reference: ids.next(), site: site.number, listing: listing.reference, at: now)
-        let file = makeFile(state, content: SyntheticCatalogue.referral(kind), formerListing: nil, at: now)
-        keep(file)
-        announce(file, .add)
-        hub.publish(.referralSent(reference: state.reference, listing: listing.reference))
-        return state.reference
+        var entry = JournalEntry(.sent)
+        entry.listing = reference
+        entry.synthetic = kind.rawValue
+        return try change(entry) { entry throws(RefusedChange) in
+            let (site, listing) = try place(reference)
+            let state = SandboxReferral(
+                reference: nextID(), site: site.number, listing: listing.reference, at: now)
+            let file = makeFile(state, content: SyntheticCatalogue.referral(kind), formerListing: nil, at: now)
+            keep(file)
+            announce(file, .add)
+            publish(.referralSent(reference: state.reference, listing: listing.reference))
+            entry.reference = state.reference
+            return state.reference
+        }
     }
 
     func cancel(_ reference: String) throws(RefusedChange) {
-        try change(reference, .cancel, by: .sender) { _ in .revoke }
+        var entry = JournalEntry(.cancelled)
+        entry.reference = reference
+        try change(entry) { _ throws(RefusedChange) in
+            try change(reference, .cancel, by: .sender) { _ in .revoke }
+        }
     }
 
     func message(_ reference: String, text: String, senderName: String?) throws(RefusedChange) {
-        let message = SandboxMessage(id: ids.next(), text: text, senderName: senderName)
-        try change(reference, .messageFromRequester(message), by: .sender) { _ in .communication(message.id) }
+        var entry = JournalEntry(.messaged)
+        entry.reference = reference
+        entry.text = text
+        entry.senderName = senderName
+        try change(entry) { _ throws(RefusedChange) in
+            let message = SandboxMessage(id: nextID(), text: text, senderName: senderName)
+            try change(reference, .messageFromRequester(message), by: .sender) { _ in .communication(message.id) }
+        }
     }
 
     /// The receiver hands a referral on by hand, in the portal.
     func forward(_ reference: String, to listing: String) throws(RefusedChange) -> String {
-        let file = try known(reference)
-        let changes = try apply([.forward(toListing: listing, newReference: "")], to: file, by: .site(file.state.site))
-        return changes.forwardedTo ?? reference
+        var entry = JournalEntry(.forwarded)
+        entry.reference = reference
+        entry.listing = listing
+        return try change(entry) { _ throws(RefusedChange) in
+            let file = try known(reference)
+            let state = try apply(
+                [.forward(toListing: listing, newReference: "")], to: file, by: .site(file.state.site))
+            return state.forwardedTo ?? reference
+        }
     }
 
     private func change(
@@ -40,7 +61,6 @@ extension SandboxWorld {
         event: (ReferralFile) -> BundleEvent
     ) throws(RefusedChange) {
         var file = try known(reference)
-        let now = clock.now()
         try file.state.apply(change, by: actor, at: now)
         file.modified = now
         files[reference] = file
@@ -52,21 +72,44 @@ extension SandboxWorld {
     ///
     /// - Returns: the patient reference.
     func completeForm(site number: String, kind: SyntheticReferral.Kind) throws(RefusedChange) -> String {
-        guard let site = directory.site(number), let webhook = site.engagementWebhook else {
-            throw RefusedChange(.notFound, "There is no such site, or it has no engagementWebhook.")
+        var entry = JournalEntry(.formCompleted)
+        entry.site = number
+        entry.synthetic = kind.rawValue
+        return try change(entry) { entry throws(RefusedChange) in
+            guard let site = directory.site(number), let webhook = site.engagementWebhook else {
+                throw RefusedChange(.notFound, "There is no such site, or it has no engagementWebhook.")
+            }
+            patientCount += 1
+            let content = SyntheticCatalogue.referral(kind)
+            let form = CompletedForm(
+                patientRef: String(patientCount), site: number, session: "\(now.milliseconds)t\(patientCount)",
+                noteID: nextID(), data: PatientData(patient: content.patient, form: content.form),
+                oneTimeKey: nextKey())
+            forms[form.patientRef] = form
+            deliver(
+                WebhookDelivery(
+                    id: nextID(), webhook: webhook, reference: form.patientRef,
+                    event: EventCode.formsCompletion.rawValue, contentType: "application/json",
+                    body: form.event.bytes()))
+            publish(.formCompleted(patient: form.patientRef, site: number))
+            entry.reference = form.patientRef
+            return form.patientRef
         }
-        patientCount += 1
-        let content = SyntheticCatalogue.referral(kind)
-        let form = CompletedForm(
-            patientRef: String(patientCount), site: number,
-            session: "\(clock.now().milliseconds)t\(patientCount)", noteID: ids.next(),
-            data: PatientData(patient: content.patient, form: content.form), oneTimeKey: .random())
-        forms[form.patientRef] = form
-        sender.enqueue(
-            WebhookDelivery(
-                id: ids.next(), webhook: webhook, reference: form.patientRef,
-                event: EventCode.formsCompletion.rawValue, contentType: "application/json", body: form.event.bytes()))
-        hub.publish(.formCompleted(patient: form.patientRef, site: number))
-        return form.patientRef
+    }
+
+    /// Makes a change of the journal again.
+    func makeAgain(_ entry: JournalEntry) throws(RefusedChange) {
+        let kind = entry.synthetic.flatMap { SyntheticReferral.Kind(rawValue: $0) } ?? .backPain
+        let reference = entry.reference ?? ""
+        replaying(entry)
+        switch entry.kind {
+        case .sent: _ = try send(kind, listing: entry.listing ?? "")
+        case .processed: try process(Array((entry.text ?? "").utf8), site: entry.site ?? "")
+        case .cancelled: try cancel(reference)
+        case .messaged: try message(reference, text: entry.text ?? "", senderName: entry.senderName)
+        case .forwarded: _ = try forward(reference, to: entry.listing ?? "")
+        case .formCompleted: _ = try completeForm(site: entry.site ?? "", kind: kind)
+        case .delivered: break
+        }
     }
 }

@@ -12,22 +12,28 @@ actor SandboxWorld {
     let isTest: Bool
     let hub: EventHub
     let base: BaseAddress
-    let clock: any WallClock
-    let ids: UUIDv7Source
+    let journal: Journal?
+    private let clock: any WallClock
+    private let ids: UUIDv7Source
     var files: [String: ReferralFile] = [:]
     var order: [String] = []
     var forms: [String: CompletedForm] = [:]
     var patientCount = 690
+    /// The change under way.
+    private var trail = Trail()
+    /// While the journal is read: deliveries that no line has ended yet, oldest first.
+    private var undelivered: [WebhookDelivery]?
 
     init(
         _ configuration: PretendOceanConfiguration, sender: WebhookSender, hub: EventHub, base: BaseAddress,
-        clock: any WallClock
+        journal: Journal?, clock: any WallClock
     ) {
         directory = Directory(configuration)
         isTest = configuration.marksTestData
         self.sender = sender
         self.hub = hub
         self.base = base
+        self.journal = journal
         self.clock = clock
         ids = UUIDv7Source(clock: clock)
     }
@@ -68,8 +74,8 @@ actor SandboxWorld {
     ) -> ReferralFile {
         ReferralFile(
             state: state, content: content,
-            ids: ResourceIDs(attachments: content.attachments.count) { ids.next() }, oneTimeKey: .random(),
-            attachmentKeys: content.attachments.map { _ in .random() }, created: now, modified: now,
+            ids: ResourceIDs(attachments: content.attachments.count) { nextID() }, oneTimeKey: nextKey(),
+            attachmentKeys: content.attachments.map { _ in nextKey() }, created: now, modified: now,
             correctedPatient: nil, formerListing: formerListing)
     }
 
@@ -79,7 +85,7 @@ actor SandboxWorld {
     }
 
     func publish(_ change: ReferralChange, _ file: ReferralFile) {
-        hub.publish(
+        publish(
             .referralChanged(
                 reference: file.state.reference, change: change.word, sender: file.state.folders.sender,
                 receiver: file.state.folders.receiver))
@@ -94,11 +100,82 @@ actor SandboxWorld {
         guard
             let (contentType, body) = payload.written(
                 host: base.current, url: sender.webhook(listing.webhook)?.url ?? "", isTest: isTest,
-                bundleID: ids.next(), messageID: ids.next(), time: clock.now())
+                bundleID: nextID(), messageID: nextID(), time: now)
         else { return }
-        sender.enqueue(
+        deliver(
             WebhookDelivery(
-                id: ids.next(), webhook: listing.webhook, reference: file.state.reference,
+                id: nextID(), webhook: listing.webhook, reference: file.state.reference,
                 event: event.code.rawValue, contentType: contentType, body: body))
+    }
+
+    // MARK: Changes
+
+    /// The time of the change under way.
+    var now: Timestamp { trail.entry.time }
+
+    func nextID() -> String { trail.nextID { ids.next() } }
+
+    func nextKey() -> OneTimeKey { trail.nextKey() }
+
+    /// Sent once the change is in the journal.
+    func deliver(_ delivery: WebhookDelivery) { trail.deliveries.append(delivery) }
+
+    /// Nobody hears of a change that is only made again from the journal.
+    func publish(_ event: SandboxEvent) {
+        if undelivered == nil { hub.publish(event) }
+    }
+
+    /// Makes a change, and writes it into the journal when it is accepted.
+    ///
+    /// - Parameter entry: what of the change is known before; the body completes it.
+    func change<Value>(
+        _ entry: JournalEntry, _ body: (inout JournalEntry) throws(RefusedChange) -> Value
+    ) throws(RefusedChange) -> Value {
+        var entry = entry
+        if undelivered == nil {
+            entry.time = clock.now()
+            trail = Trail(entry)
+        }
+        let value = try body(&entry)
+        guard undelivered == nil else {
+            undelivered?.append(contentsOf: trail.deliveries)
+            return value
+        }
+        entry.ids = trail.ids
+        entry.keys = trail.keys
+        journal?.append(entry)
+        for delivery in trail.deliveries { sender.enqueue(delivery) }
+        return value
+    }
+
+    /// The next change takes its time, ids and keys from a line of the journal.
+    func replaying(_ entry: JournalEntry) { trail = Trail(entry) }
+
+    /// Makes the journal's changes again, then sends the webhooks that were not delivered.
+    ///
+    /// - Throws: `SandboxConfigurationError` when the file is no journal.
+    func restore() async throws(SandboxConfigurationError) {
+        guard let journal else { return }
+        undelivered = []
+        try await journal.replay { entries in await self.makeAgain(entries) }
+        for delivery in undelivered ?? [] { sender.enqueue(delivery) }
+        undelivered = nil
+    }
+
+    private func makeAgain(_ entries: [JournalEntry]) {
+        var ended: Set<String> = []
+        for entry in entries {
+            if entry.kind == .delivered {
+                if let delivery = entry.delivery { ended.insert(delivery) }
+                continue
+            }
+            do throws(RefusedChange) {
+                try makeAgain(entry)
+            } catch {
+                // A site or listing was taken out of the settings meanwhile.
+                journal?.skipped(entry, error.message)
+            }
+        }
+        undelivered?.removeAll { ended.contains($0.id) }
     }
 }

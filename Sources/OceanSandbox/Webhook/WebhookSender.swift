@@ -23,12 +23,13 @@ final class WebhookSender: Sendable {
     private let timeout: TimeAmount
     private let faults: FaultSwitchboard
     private let hub: EventHub
+    private let journal: Journal?
     private let clock: any WallClock
     private let logger: Logger
 
     init(
-        _ configuration: PretendOceanConfiguration, faults: FaultSwitchboard, hub: EventHub, clock: any WallClock,
-        logger: Logger
+        _ configuration: PretendOceanConfiguration, faults: FaultSwitchboard, hub: EventHub, journal: Journal?,
+        clock: any WallClock, logger: Logger
     ) {
         webhooks = Mutex(
             Dictionary(configuration.webhooks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
@@ -41,6 +42,7 @@ final class WebhookSender: Sendable {
         authorization = WebhookAuthorization(timeout: timeout)
         self.faults = faults
         self.hub = hub
+        self.journal = journal
         self.clock = clock
         self.logger = logger
     }
@@ -70,8 +72,10 @@ final class WebhookSender: Sendable {
 
     private func drain(_ lane: AsyncStream<WebhookDelivery>) async {
         await withDiscardingTaskGroup { group in
-            for await delivery in lane where await !attempt(delivery, number: 1) {
-                group.addTask { await self.retry(delivery) }
+            for await delivery in lane {
+                // Nobody hears of a change that a crash could still undo.
+                if let journal, await !journal.settle() { continue }
+                if await !attempt(delivery, number: 1) { group.addTask { await self.retry(delivery) } }
             }
             group.cancelAll()
         }
@@ -103,7 +107,9 @@ final class WebhookSender: Sendable {
         guard !Task.isCancelled else { return false }
         let isDelivered = attempt.status.map { (200..<300).contains($0) } ?? false
         let isLast = isDelivered || retries.wait(afterAttempt: number) == nil
-        book.note(attempt, of: delivery.id, state: isDelivered ? .delivered : isLast ? .abandoned : .pending)
+        let state: DeliveryState = isDelivered ? .delivered : isLast ? .abandoned : .pending
+        book.note(attempt, of: delivery.id, state: state)
+        if state != .pending { journal?.append(ended(delivery, state, attempts: number)) }
         if !isDelivered {
             logger.info(
                 "The webhook did not answer 20x",
@@ -118,6 +124,18 @@ final class WebhookSender: Sendable {
                     webhook: delivery.webhook, reference: delivery.reference, event: delivery.event, number: number,
                     status: attempt.status, isDelivered: isDelivered, isLast: isLast)))
         return isDelivered
+    }
+
+    private func ended(_ delivery: WebhookDelivery, _ state: DeliveryState, attempts: Int) -> JournalEntry {
+        var entry = JournalEntry(.delivered)
+        entry.time = clock.now()
+        entry.reference = delivery.reference
+        entry.event = delivery.event
+        entry.delivery = delivery.id
+        entry.webhook = delivery.webhook
+        entry.state = state
+        entry.attempts = attempts
+        return entry
     }
 
     private func post(_ delivery: WebhookDelivery) async throws(WebhookFailure) -> Int {

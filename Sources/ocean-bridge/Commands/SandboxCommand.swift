@@ -17,8 +17,15 @@ struct SandboxCommand: AsyncParsableCommand {
     var port: Int?
     @Option(help: "Address of the bridge that gets the webhooks. Default: http.public.address.")
     var bridge: String?
+    @Option(help: "File that keeps every accepted change for the next start. Default: sandbox.journalFile.")
+    var journal: String?
 
     func run() async throws {
-        try await SandboxProcess(settings: options.settings(), port: port, bridge: bridge).run()
+        let settings = try options.settings()
+        do {
+            try await SandboxProcess(settings: settings, port: port, bridge: bridge, journal: journal).run()
+        } catch let error as StartError {
+            throw Terminal.fail(error.description, code: .unavailable)
+        }
     }
 }

@@ -1,12 +1,14 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+package import Glibc
 
 /// Child processes in sessions of their own.
-enum ChildProcess {
+package enum ChildProcess {
+    /// Starts a program in a session of its own; its output is appended to a file.
+    ///
     /// - Parameter input: the descriptor that becomes standard input; /dev/null without it.
-    static func spawn(
+    package static func spawn(
         _ arguments: [String], environment: [String], input: Int32? = nil, output: String
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
@@ -40,7 +42,7 @@ enum ChildProcess {
     }
 
     /// Whether the child has ended, without reaping it.
-    static func hasEnded(_ pid: pid_t) -> Bool {
+    package static func hasEnded(_ pid: pid_t) -> Bool {
         var info = siginfo_t()
         return waitid(P_PID, id_t(pid), &info, Int32(WEXITED | WNOHANG | WNOWAIT)) == 0 && info.si_signo != 0
     }
@@ -49,7 +51,7 @@ enum ChildProcess {
     ///
     /// - Returns: the exit code, or 128 + the signal.
     @discardableResult
-    static func waitForEnd(_ pid: pid_t) async throws -> Int32 {
+    package static func waitForEnd(_ pid: pid_t) async throws -> Int32 {
         try await BlockingWork.run {
             var status: Int32 = 0
             while waitpid(pid, &status, 0) < 0, errno == EINTR {}
