@@ -94,7 +94,8 @@ package final class BridgeProcess: Sendable {
             let patientKey = PatientKey(secret: try await store.patientSecret())
             try await serve(
                 Parts(
-                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey, logger: logger))
+                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey,
+                    deadLetters: DeadLetterDesk(bus: bus, book: store, logger: logger), logger: logger))
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -112,6 +113,7 @@ package final class BridgeProcess: Sendable {
                     bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
                     logger: logger)),
             .init(service: PruneService(store: parts.store, clock: parts.clock, logger: logger)),
+            .init(service: ReplayService(desk: parts.deadLetters, readiness: readiness, logger: logger)),
         ]
         if settings.roles.contains(.translator) {
             services.append(

@@ -17,6 +17,7 @@ struct Parts: Sendable {
     let store: SQLiteStateStore
     let ocean: OceanHTTPClient
     let patientKey: PatientKey
+    let deadLetters: DeadLetterDesk
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
@@ -130,6 +131,7 @@ struct Parts: Sendable {
         let queues = QueueGauges(bus: bus, partitions: settings.bus.partitions, clock: clock)
         return OperationsGateway(
             configuration: configuration, bus: bus, updateReader: OceanUpdateReader(), readiness: checks,
-            metricsText: { await registry.text() + queues.text() }, clock: clock, ids: ids, logger: logger)
+            metricsText: { await registry.text() + queues.text() }, clock: clock, ids: ids,
+            routes: DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes, logger: logger)
     }
 }
