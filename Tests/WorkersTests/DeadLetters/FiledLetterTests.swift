@@ -3,7 +3,8 @@
 
 import BridgeCore
 import Testing
-import Workers
+
+@testable import Workers
 
 @Suite("Filed letters")
 struct FiledLetterTests {
@@ -32,7 +33,7 @@ struct FiledLetterTests {
     @Test("letters are grouped by lane, reason and stage, the largest group first")
     func grouping() {
         let letters =
-            (0..<5).map { Self.letter(Self.message("a-\(bash)", first: 10 - $0, last: 20 + $0)) }
+            (0..<5).map { Self.letter(Self.message("a-\($0)", first: 10 - $0, last: 20 + $0)) }
             + [
                 Self.letter(Self.message("b", reason: "unsupported")),
                 Self.letter(Self.message("c", stage: "translator")),
