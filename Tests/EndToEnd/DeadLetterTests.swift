@@ -24,6 +24,8 @@ struct DeadLetterTests {
     func refused(_ bus: BusKind) async throws {
         try await withBridge(on: bus) { world in
             try await world.hospital.bind("q.results", to: [BusNames.results], key: "*.*.refused")
+            try await world.hospital.bind(
+                "q.all", to: [BusNames.hospitalFHIR, BusNames.hospitalOcean, BusNames.hospitalCanonical])
             let reference = try await world.ocean.send(.backPain, to: BridgeUnderTest.listing0111)
             let id = try await world.hospital.send(
                 ReferralUpdate(referral: reference, site: BridgeUnderTest.otherSite, action: .accept))

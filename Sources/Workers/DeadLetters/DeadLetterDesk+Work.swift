@@ -29,7 +29,7 @@ extension DeadLetterDesk {
     }
 
     func discard(
-        _ items: [HeldLane.Item], actor: String, reason: String
+        _ items: [HeldLane.Item], in lanes: [HeldLane], actor: String, reason: String
     ) async throws(DeadLetterError) -> [DeadLetterOutcome] {
         let busy = Set(try await unfinished().map { LetterPlace(lane: $0.lane, key: $0.messageID) })
         var outcomes: [DeadLetterOutcome] = []
@@ -40,7 +40,7 @@ extension DeadLetterDesk {
                 continue
             }
             try await audit([item.letter], "dead-letter.discard", actor: actor, reason: reason)
-            try await remove(item)
+            try await remove(item, from: lanes)
             outcomes.append(DeadLetterOutcome(item.letter, .discarded))
         }
         logger.notice("dead letters discarded", metadata: ["count": "\(items.count)", "actor": "\(actor)"])
@@ -49,7 +49,7 @@ extension DeadLetterDesk {
 
     /// Plans all, then carries one after the other out.
     func replay(
-        _ items: [HeldLane.Item], actor: String, reason: String
+        _ items: [HeldLane.Item], in lanes: [HeldLane], actor: String, reason: String
     ) async throws(DeadLetterError) -> [DeadLetterOutcome] {
         // A letter whose replay was begun and could not be ended goes on under the identity it has.
         var entries: [LetterPlace: ReplayEntry] = [:]
@@ -75,7 +75,7 @@ extension DeadLetterDesk {
         } catch {
             throw DeadLetterError(error)
         }
-        let outcomes = try await carryOut(items, entries)
+        let outcomes = try await carryOut(items, in: lanes, entries)
         logger.notice(
             "dead letters replayed",
             metadata: [
@@ -99,10 +99,12 @@ extension DeadLetterDesk {
             order[LetterPlace($0.letter), default: 0] < order[LetterPlace($1.letter), default: 0]
         }
         let found = Set(items.map { LetterPlace($0.letter) })
-        var ended = try await carryOut(items, entries).count
+        var ended = try await carryOut(items, in: lanes, entries).count
         for (place, entry) in entries where !found.contains(place) {
-            // Somebody else may hold the letter now; only a lane seen whole proves that it is gone.
-            guard lanes.contains(where: { $0.lane == place.lane && $0.isComplete }) else { continue }
+            // Somebody else may hold the letter now; only a lane seen whole, some time later, proves that it is gone.
+            guard lanes.contains(where: { $0.lane == place.lane && $0.isComplete }),
+                clock.now().duration(since: entry.requestedAt) >= settings.patience
+            else { continue }
             try await advance(entry, to: entry.state == .published ? .done : .failed)
             ended += 1
         }
@@ -111,7 +113,7 @@ extension DeadLetterDesk {
     }
 
     private func carryOut(
-        _ items: [HeldLane.Item], _ entries: [LetterPlace: ReplayEntry]
+        _ items: [HeldLane.Item], in lanes: [HeldLane], _ entries: [LetterPlace: ReplayEntry]
     ) async throws(DeadLetterError) -> [DeadLetterOutcome] {
         var outcomes: [DeadLetterOutcome] = []
         // Behind a letter that cannot go, the later ones of its referral wait.
@@ -134,7 +136,7 @@ extension DeadLetterDesk {
                 outcomes.append(DeadLetterOutcome(item.letter, .failed, way: way, problem: problem))
                 continue
             }
-            try await remove(item)
+            try await remove(item, from: lanes)
             try await advance(entry, to: .done)
             outcomes.append(DeadLetterOutcome(item.letter, .replayed, way: way))
         }
@@ -159,9 +161,9 @@ extension DeadLetterDesk {
         return nil
     }
 
-    private func remove(_ item: HeldLane.Item) async throws(DeadLetterError) {
+    private func remove(_ item: HeldLane.Item, from lanes: [HeldLane]) async throws(DeadLetterError) {
         do throws(BusError) {
-            try await item.delivery.ack()
+            for lane in lanes where lane.lane == item.letter.lane { try await lane.remove(item) }
         } catch {
             throw DeadLetterError(error)
         }

@@ -13,8 +13,13 @@ package final class DeadLetterDesk: Sendable {
     package struct Settings: Sendable {
         /// Letters of one lane that one look takes at most.
         package var lookLimit = 20_000
-        /// How long a lane may be silent before the look ends, when another consumer took letters meanwhile.
-        package var quiet: Duration = .seconds(2)
+        /// How long a lane may be silent before a look ends while the bus speaks of more letters.
+        package var quiet: Duration = .seconds(3)
+        /// The same once as many came as the bus spoke of.
+        package var settle: Duration = .milliseconds(500)
+        /// Age at which a replay whose letter is not to be seen counts as ended: until then another consumer, such as
+        /// the connection of a crashed process, may give it back.
+        package var patience: Duration = .seconds(600)
         /// Operations that may wait for the one that runs.
         package var waiting = 8
 
@@ -29,7 +34,7 @@ package final class DeadLetterDesk: Sendable {
     let clock: any WallClock
     let logger: Logger
     private let ids: UUIDv7Source
-    private let settings: Settings
+    let settings: Settings
     private let turnstile: Turnstile
 
     package init(
@@ -85,7 +90,7 @@ package final class DeadLetterDesk: Sendable {
             let items = LetterReturn.ordered(lanes.flatMap(\.items)) { $0.letter }
             guard !items.isEmpty else { throw Self.nothing }
             if dryRun { return items.map { DeadLetterOutcome.planned($0.letter) } }
-            return try await self.replay(items, actor: actor, reason: reason)
+            return try await self.replay(items, in: lanes, actor: actor, reason: reason)
         }
     }
 
@@ -104,7 +109,7 @@ package final class DeadLetterDesk: Sendable {
             let items = lanes.flatMap(\.items)
             guard !items.isEmpty else { throw Self.nothing }
             if dryRun { return items.map { DeadLetterOutcome($0.letter, .wouldDiscard) } }
-            return try await self.discard(items, actor: actor, reason: reason)
+            return try await self.discard(items, in: lanes, actor: actor, reason: reason)
         }
     }
 
@@ -134,27 +139,52 @@ package final class DeadLetterDesk: Sendable {
             throw DeadLetterError(.busy, "other operations wait for the dead letters: try again in a moment")
         }
         defer { turnstile.leave() }
-        var lanes: [HeldLane] = []
+        let (lanes, failure) = await take(names, keeping)
         let outcome: Result<Value, DeadLetterError>
         do throws(DeadLetterError) {
-            for name in names { lanes.append(try await take(name, keeping)) }
+            if let failure { throw DeadLetterError(failure) }
             outcome = .success(try await body(lanes))
         } catch {
             outcome = .failure(error)
         }
-        for lane in lanes { await lane.giveBack() }
+        await withTaskGroup(of: Void.self) { group in
+            for lane in lanes { group.addTask { await lane.giveBack() } }
+        }
         return try outcome.get()
     }
 
+    /// All lanes at once, for each look takes its moment; with the first failure, what was taken all the same.
     private func take(
-        _ name: String, _ keeping: @escaping @Sendable (FiledLetter) -> Bool
-    ) async throws(DeadLetterError) -> HeldLane {
-        do throws(BusError) {
-            return try await HeldLane.take(
-                name, on: bus, limit: settings.lookLimit, quiet: settings.quiet, keeping: keeping)
-        } catch {
-            throw DeadLetterError(error)
+        _ names: [String], _ keeping: @escaping @Sendable (FiledLetter) -> Bool
+    ) async -> (lanes: [HeldLane], failure: BusError?) {
+        let (bus, limit) = (bus, settings.lookLimit)
+        let pace = HeldLane.Pace(quiet: settings.quiet, settle: settings.settle)
+        let taken = await withTaskGroup(of: (String, Result<HeldLane, BusError>).self) { group in
+            for name in names {
+                group.addTask {
+                    do throws(BusError) {
+                        return (
+                            name,
+                            .success(
+                                try await HeldLane.take(name, on: bus, limit: limit, pace: pace, keeping: keeping))
+                        )
+                    } catch {
+                        return (name, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [String: Result<HeldLane, BusError>]()) { $0[$1.0] = $1.1 }
         }
+        var lanes: [HeldLane] = []
+        var failure: BusError?
+        for name in names {
+            switch taken[name] {
+            case .success(let lane): lanes.append(lane)
+            case .failure(let error): failure = failure ?? error
+            case nil: break
+            }
+        }
+        return (lanes, failure)
     }
 
     private static func lanes(of selection: DeadLetterSelection) -> [String] {

@@ -16,62 +16,91 @@ struct HeldLane: Sendable {
     let letters: [FiledLetter]
     /// What the caller asked to hold.
     let items: [Item]
-    /// Nothing stands in the lane but `letters`: nobody else holds any, and the limit was not reached.
+    /// Nothing stands in the lane but `letters`: no other consumer was there, and the limit was not reached. As far as
+    /// the bus knows: RabbitMQ's word about consumers is late by moments, after a lost connection by its heartbeat.
     let isComplete: Bool
-    private let subscription: Subscription?
+    private let subscription: Subscription
+    private let bus: any MessageBus
+    private let basket: Basket
+    private let others: Int
+
+    /// How long a look lasts.
+    struct Pace: Sendable {
+        /// So long without a delivery, and the rest that the bus spoke of is somebody else's.
+        var quiet: Duration
+        /// The same once all that the bus spoke of is there; not zero, since its word may be late.
+        var settle: Duration
+    }
+
+    private static let step = Duration.milliseconds(25)
+    private static let longestReturn = Duration.seconds(5)
 
     /// Takes what stands in the lane now, at most `limit` letters.
     ///
-    /// - Parameters:
-    ///   - quiet: after so long without a delivery nothing more is expected: somebody else took the rest.
-    ///   - keeping: which letters to hold with their bodies.
+    /// - Parameter keeping: which letters to hold with their bodies.
     static func take(
-        _ lane: String, on bus: any MessageBus, limit: Int, quiet: Duration,
+        _ lane: String, on bus: any MessageBus, limit: Int, pace: Pace,
         keeping: @escaping @Sendable (FiledLetter) -> Bool
     ) async throws(BusError) -> HeldLane {
-        guard let depth = try await bus.depth(of: lane), depth.ready + depth.unsettled > 0 else {
-            return HeldLane(lane: lane, letters: [], items: [], isComplete: true, subscription: nil)
-        }
-        let count = min(depth.ready, limit)
-        guard count > 0 else {
-            return HeldLane(lane: lane, letters: [], items: [], isComplete: false, subscription: nil)
-        }
-        let subscription = try await bus.subscribe(to: lane, prefetch: count)
+        let depth = try await bus.depth(of: lane) ?? QueueDepth(ready: 0, unsettled: 0, consumers: 0)
+        let subscription = try await bus.subscribe(to: lane, prefetch: limit)
         let basket = Basket()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await delivery in subscription.deliveries {
                     let letter = FiledLetter(delivery.message, lane: lane)
-                    if basket.add(letter, keeping(letter) ? delivery : nil) >= count { return }
+                    if basket.add(letter, keeping(letter) ? delivery : nil) >= limit { return }
                 }
             }
-            group.addTask {
-                var seen = -1
-                while seen != basket.count {
-                    seen = basket.count
-                    do { try await Task.sleep(for: quiet) } catch { return }
-                }
-            }
+            group.addTask { await basket.rest(expecting: depth.ready, pace, step: step) }
             await group.next()
             group.cancelAll()
         }
         let (letters, items) = basket.content
         return HeldLane(
             lane: lane, letters: letters, items: items,
-            isComplete: depth.unsettled == 0 && letters.count >= depth.ready, subscription: subscription)
+            isComplete: depth.consumers == 0 && depth.unsettled == 0 && letters.count >= depth.ready
+                && letters.count < limit,
+            subscription: subscription, bus: bus, basket: basket, others: depth.consumers)
     }
 
-    /// Gives everything that was not settled back, in its old order.
+    /// Removes a letter from the lane.
+    func remove(_ item: Item) async throws(BusError) {
+        try await item.delivery.ack()
+        basket.countRemoved()
+    }
+
+    /// Gives everything that was not removed back, in its old order, and waits until it is there again: who looks next
+    /// must find it.
     func giveBack() async {
-        await subscription?.cancel()
+        await subscription.cancel()
+        let left = letters.count - basket.removedCount
+        let deadline = ContinuousClock.now + Self.longestReturn
+        while ContinuousClock.now < deadline {
+            do throws(BusError) {
+                guard let depth = try await bus.depth(of: lane) else { return }
+                if depth.ready >= left, depth.consumers <= others { return }
+            } catch {
+                // The bus is away: its broker has the letters back with the lost connection.
+                return
+            }
+            do { try await Task.sleep(for: Self.step) } catch { return }
+        }
     }
 }
 
 /// Collects while two tasks look.
 private final class Basket: Sendable {
-    private let state = Mutex<(letters: [FiledLetter], items: [HeldLane.Item])>(([], []))
+    private struct State {
+        var letters: [FiledLetter] = []
+        var items: [HeldLane.Item] = []
+        var removed = 0
+    }
+
+    private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.letters.count } }
+    var removedCount: Int { state.withLock { $0.removed } }
     var content: ([FiledLetter], [HeldLane.Item]) { state.withLock { ($0.letters, $0.items) } }
 
     func add(_ letter: FiledLetter, _ delivery: Delivery?) -> Int {
@@ -79,6 +108,26 @@ private final class Basket: Sendable {
             state.letters.append(letter)
             if let delivery { state.items.append(HeldLane.Item(letter: letter, delivery: delivery)) }
             return state.letters.count
+        }
+    }
+
+    func countRemoved() {
+        state.withLock { $0.removed += 1 }
+    }
+
+    /// Returns when nothing has come for a while.
+    func rest(expecting expected: Int, _ pace: HeldLane.Pace, step: Duration) async {
+        var seen = 0
+        var still = Duration.zero
+        while true {
+            let now = count
+            if now != seen {
+                seen = now
+                still = .zero
+            }
+            if still >= (now >= expected ? pace.settle : pace.quiet) { return }
+            do { try await Task.sleep(for: step) } catch { return }
+            still += step
         }
     }
 }

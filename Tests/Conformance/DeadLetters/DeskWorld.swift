@@ -42,7 +42,7 @@ struct DeskWorld: Sendable {
 
     func desk(_ book: (any ReplayBook & AuditTrail)? = nil) -> DeadLetterDesk {
         var settings = DeadLetterDesk.Settings()
-        settings.quiet = .milliseconds(500)
+        settings.patience = .zero
         return DeadLetterDesk(bus: bus, book: book ?? store, settings: settings, logger: .quiet)
     }
 
@@ -79,33 +79,39 @@ struct DeskWorld: Sendable {
     /// Lets a translator work off what stands in the partition; returns the message ids in their order.
     @discardableResult
     func work() async throws -> [String] {
-        let count = try #require(try await bus.depth(of: "ocean.inbound.0")).ready
-        guard count > 0 else { return [] }
+        // The end of the line, since a broker's count is late.
+        let end = Samples.message("end of the line")
+        try await bus.publish(end, to: .exchange(BusNames.inbound, routingKey: "ref-1"))
         let translator = Translator(
             bus: bus, store: store, enricher: NoEnricher(), settings: Translator.Settings(targets: [.canonical]),
             changes: { _, _ in [] }, logger: .quiet)
         let subscription = try await bus.subscribe(to: "ocean.inbound.0", prefetch: 10)
-        var deliveries = subscription.deliveries.makeAsyncIterator()
         var handled: [String] = []
-        while handled.count < count, let delivery = await deliveries.next() {
-            #expect(await translator.handle(delivery, stop: StopSignal()) == .done)
+        for await delivery in subscription.deliveries {
+            if delivery.message.id != end.id {
+                #expect(await translator.handle(delivery, stop: StopSignal()) == .done)
+                handled.append(delivery.message.id)
+            }
             try await delivery.ack()
-            handled.append(delivery.message.id)
+            if delivery.message.id == end.id { break }
         }
         await subscription.cancel()
-        try await settled("ocean.inbound.0", 0)
         return handled
     }
 
-    /// What has reached the hospital, in order.
+    /// What has reached the hospital since the last call, in order.
     func delivered() async throws -> [String] {
-        let count = try await bus.depth(of: Self.hospital)?.ready ?? 0
-        guard count > 0 else { return [] }
+        let end = Samples.message("end of the day")
+        try await bus.publish(end, to: .queue(Self.hospital))
         let subscription = try await bus.subscribe(to: Self.hospital, prefetch: 100)
-        let messages = try await take(count, from: subscription).map(\.message)
+        var received: [String] = []
+        for await delivery in subscription.deliveries {
+            try await delivery.ack()
+            if delivery.message.id == end.id { break }
+            received.append(delivery.message.attributes.causationID ?? "?")
+        }
         await subscription.cancel()
-        try await settled(Self.hospital, count)
-        return messages.compactMap(\.attributes.causationID)
+        return received
     }
 }
 
