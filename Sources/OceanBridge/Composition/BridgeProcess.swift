@@ -112,8 +112,11 @@ package final class BridgeProcess: Sendable {
                 service: TopologyService(
                     bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
                     logger: logger)),
-            .init(service: PruneService(store: parts.store, clock: parts.clock, logger: logger)),
             .init(service: ReplayService(desk: parts.deadLetters, readiness: readiness, logger: logger)),
+            .init(
+                service: PruneService(
+                    store: parts.store, keepEndedReferrals: settings.keepEndedReferrals, clock: parts.clock,
+                    logger: logger)),
         ]
         if settings.roles.contains(.translator) {
             services.append(
