@@ -65,7 +65,7 @@ package struct DeadLetterRoutes: Sendable {
         guard let wanted = DeadLetterRequest(action, object, fault: &pointer) else {
             return .problem(
                 .unprocessableContent,
-                "members are ids (an array of strings), lane, cause, stage, actor, reason (strings), dryRun (a boolean)",
+                "members are ids (array of strings), lane, cause, stage, actor, reason (strings), dryRun (boolean)",
                 members: ["pointer": .string(pointer)])
         }
         return await serve(wanted)

@@ -18,7 +18,8 @@ package enum DeadLetterText {
         var lines: [String] = []
         for group in answer["groups"]?.arrayValue ?? [] {
             lines.append(
-                "\(word(group, "count")) × \(word(group, "cause"))  (\(word(group, "lane")), stage \(word(group, "stage")))"
+                "\(word(group, "count")) × \(word(group, "cause"))  (\(word(group, "lane")),"
+                    + " stage \(word(group, "stage")))"
             )
             lines.append("    first \(word(group, "firstAt"))  last \(word(group, "lastAt"))")
             let samples = group["samples"]?.arrayValue?.compactMap(\.stringValue) ?? []

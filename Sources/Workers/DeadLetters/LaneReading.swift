@@ -19,7 +19,7 @@ struct HeldLane: Sendable {
     /// Nothing stands in the lane but `letters`: no other consumer was there, and the limit was not reached. As far as
     /// the bus knows: RabbitMQ's word about consumers is late by moments, after a lost connection by its heartbeat.
     let isComplete: Bool
-    private let subscription: Subscription
+    private let subscription: Subscription?
     private let bus: any MessageBus
     private let basket: Basket
     private let others: Int
@@ -42,9 +42,14 @@ struct HeldLane: Sendable {
         _ lane: String, on bus: any MessageBus, limit: Int, pace: Pace,
         keeping: @escaping @Sendable (FiledLetter) -> Bool
     ) async throws(BusError) -> HeldLane {
-        let depth = try await bus.depth(of: lane) ?? QueueDepth(ready: 0, unsettled: 0, consumers: 0)
-        let subscription = try await bus.subscribe(to: lane, prefetch: limit)
         let basket = Basket()
+        guard let depth = try await bus.depth(of: lane) else {
+            // Somebody deleted the queue: the other lanes can be looked at all the same.
+            return HeldLane(
+                lane: lane, letters: [], items: [], isComplete: true, subscription: nil, bus: bus, basket: basket,
+                others: 0)
+        }
+        let subscription = try await bus.subscribe(to: lane, prefetch: limit)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await delivery in subscription.deliveries {
@@ -73,6 +78,7 @@ struct HeldLane: Sendable {
     /// Gives everything that was not removed back, in its old order, and waits until it is there again: who looks next
     /// must find it.
     func giveBack() async {
+        guard let subscription else { return }
         await subscription.cancel()
         let left = letters.count - basket.removedCount
         let deadline = ContinuousClock.now + Self.longestReturn

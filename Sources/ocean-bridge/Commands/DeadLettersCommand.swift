@@ -29,8 +29,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
         /// Prints the answer.
         ///
-        /// - Throws: `ExitCode`: 65 when no letter fits or the request is wrong, 69 when bus or store cannot be reached,
-        ///   1 when a letter could not go.
+        /// - Throws: `ExitCode`: 65 when no letter fits or the request is wrong, 69 when bus or store cannot be
+        ///   reached, 1 when a letter could not go.
         func run(_ request: DeadLetterRequest) async throws {
             let answer: JSONValue
             do {
