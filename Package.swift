@@ -94,11 +94,13 @@ let package = Package(
             "OceanBridge",
             [
                 "BridgeCore", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
-                "Telemetry", "Workers", asyncHTTPClient, logging, metrics, nioCore, nioHTTP1, serviceLifecycle,
+                "Telemetry", "Workers", asyncHTTPClient, httpTypes, logging, metrics, nioCore, nioHTTP1,
+                serviceLifecycle,
                 unixSignals, yams,
             ]),
         .executableTarget(
-            name: "ocean-bridge", dependencies: ["OceanBridge", argumentParser], swiftSettings: house),
+            name: "ocean-bridge", dependencies: ["OceanBridge", "Gateway", "JSON", argumentParser], swiftSettings: house
+        ),
 
         .target(
             name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit",
@@ -126,10 +128,10 @@ let package = Package(
                 "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
                 nioHTTP1, logging,
             ]),
-        tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
+        tests("OceanBridgeTests", ["OceanBridge", "Gateway", "Workers", "BridgeCore", "JSON", logging]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",
-            ["Embedded", "RabbitMQ", "Workers", "BridgeCore", "JSON", logging]),
+            ["Embedded", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging]),
         tests(
             "EndToEndTests", path: "Tests/EndToEnd",
             [

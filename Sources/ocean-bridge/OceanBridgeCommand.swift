@@ -12,6 +12,6 @@ struct OceanBridgeCommand: AsyncParsableCommand {
         version: ProductVersion.text,
         subcommands: [
             DemoCommand.self, ServeCommand.self, SandboxCommand.self, TranslateCommand.self, SendCommand.self,
-            CheckCommand.self, ConfigCommand.self,
+            CheckCommand.self, ConfigCommand.self, DeadLettersCommand.self,
         ])
 }

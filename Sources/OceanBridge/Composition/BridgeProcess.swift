@@ -96,7 +96,8 @@ package final class BridgeProcess: Sendable {
                 Parts(
                     settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey,
                     crashGuard: CrashGuard(history: store, limit: settings.workers.crashLimit, logger: logger),
-                    sideLanes: SideLanes(logger: logger), logger: logger))
+                    sideLanes: SideLanes(logger: logger),
+                    deadLetters: DeadLetterDesk(bus: bus, book: store, logger: logger), logger: logger))
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -113,6 +114,7 @@ package final class BridgeProcess: Sendable {
                 service: TopologyService(
                     bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
                     logger: logger)),
+            .init(service: ReplayService(desk: parts.deadLetters, readiness: readiness, logger: logger)),
             .init(
                 service: PruneService(
                     store: parts.store, keepEndedReferrals: settings.keepEndedReferrals, clock: parts.clock,

@@ -21,6 +21,7 @@ struct Parts: Sendable {
     let crashGuard: CrashGuard
     /// One for the process: a closed lane is told once.
     let sideLanes: SideLanes
+    let deadLetters: DeadLetterDesk
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
@@ -91,6 +92,7 @@ struct Parts: Sendable {
         return OperationsGateway(
             configuration: configuration, bus: bus, updateReader: OceanUpdateReader(), readiness: checks,
             metricsText: { await registry.text() + queues.text() }, clock: clock, ids: ids,
-            routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes, logger: logger)
+            routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes
+                + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes, logger: logger)
     }
 }

@@ -13,6 +13,8 @@ package struct DeadLetter: Sendable, Hashable {
     package var stage: String
     /// The queue that the message came from.
     package var queue: String
+    /// The key under which it was published: a replay must reach the same partition.
+    package var routingKey: String?
     package var attempts: Int
     package var firstAttempt: Timestamp
     package var lastAttempt: Timestamp
@@ -20,33 +22,48 @@ package struct DeadLetter: Sendable, Hashable {
     package var status: Int?
 
     package init(
-        reason: String, detail: String? = nil, stage: String, queue: String, attempts: Int, firstAttempt: Timestamp,
-        lastAttempt: Timestamp, status: Int? = nil
+        reason: String, detail: String? = nil, stage: String, queue: String, routingKey: String? = nil, attempts: Int,
+        firstAttempt: Timestamp, lastAttempt: Timestamp, status: Int? = nil
     ) {
         self.reason = reason
         self.detail = detail
         self.stage = stage
         self.queue = queue
+        self.routingKey = routingKey
         self.attempts = attempts
         self.firstAttempt = firstAttempt
         self.lastAttempt = lastAttempt
         self.status = status
     }
 
-    /// Header of a message that an operator has put back: it passes the duplicate check.
+    /// Header of a message that an operator has put back: `true`, which passes every duplicate check, or the identity
+    /// of the replay, which has a duplicate check of its own.
     package static let replayHeader = "x-replay"
+    static let firstAttemptHeader = "x-first-at"
+
+    /// The identity of the replay (`ReplayEntry.identity`); nil for a message that is none.
+    static func replayIdentity(of message: Message) -> String? {
+        guard let value = message.headers[replayHeader], !value.isTrue, case .string(let identity) = value,
+            !identity.isEmpty
+        else { return nil }
+        return identity
+    }
 
     /// `message` as it goes to the lane: same id, same body.
     package func applied(to message: Message, trace: TraceContext?) -> Message {
         var output = message
         output.trace = trace
+        // Its first failure keeps its place among the referral's other letters when all go back together.
+        let isReplay = message.headers[Self.replayHeader] != nil
+        let known = isReplay ? message.headers[Self.firstAttemptHeader].flatMap { Timestamp($0.text) } : nil
         output.headers[Self.replayHeader] = nil
         output.headers["x-reason"] = .string(reason)
         output.headers["x-detail"] = detail.map { .string(String($0.prefix(300))) }
         output.headers["x-stage"] = .string(stage)
         output.headers["x-queue"] = .string(queue)
+        output.headers["x-routing-key"] = routingKey.flatMap { $0.isEmpty ? nil : .string($0) }
         output.headers["x-attempts"] = .integer(Int64(attempts))
-        output.headers["x-first-at"] = .string(firstAttempt.description)
+        output.headers[Self.firstAttemptHeader] = .string(min(firstAttempt, known ?? firstAttempt).description)
         output.headers["x-last-at"] = .string(lastAttempt.description)
         output.headers["x-status"] = status.map { .integer(Int64($0)) }
         return output

@@ -110,6 +110,7 @@ extension Publication {
     func file(_ refusal: Refusal, attempts: Int, since started: Timestamp) async throws(Halt) {
         let letter = DeadLetter(
             reason: refusal.reason, detail: refusal.detail, stage: Publisher.name, queue: delivery.queue,
+            routingKey: delivery.routingKey,
             attempts: attempts, firstAttempt: started, lastAttempt: publisher.clock.now(), status: refusal.status)
         do throws(Interruption<BusError>) {
             try await publisher.outlet.store(

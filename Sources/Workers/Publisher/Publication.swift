@@ -48,7 +48,9 @@ struct Publication: Sendable {
         }
         await window.close()
         let key = Self.key(update, message)
-        let hasIdentity = update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
+        let hasIdentity =
+            update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
+            || DeadLetter.replayIdentity(of: message) != nil
         if try await isDuplicate(key, hasIdentity: hasIdentity) {
             hop.note(.publish, "duplicate")
             return "duplicate"
@@ -101,6 +103,7 @@ struct Publication: Sendable {
 
     /// The hospital's own key where it gives one: the same key twice for one referral is the same update.
     private static func key(_ update: ReferralUpdate, _ message: Message) -> String {
+        if let identity = DeadLetter.replayIdentity(of: message) { return "replay|\(identity)" }
         let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
         return "update|\(update.site)|\(update.referral)|\(own)"
     }

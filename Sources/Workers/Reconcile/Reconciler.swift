@@ -40,6 +40,7 @@ package struct Reconciler: Sendable {
     /// nuisance and a message too few a patient lost. A thin event has no content yet: a referral that changes twice
     /// gives the same bytes twice, so it is known by its message alone.
     static func key(_ message: Message, _ canonical: CanonicalMessage) -> String {
+        if let identity = DeadLetter.replayIdentity(of: message) { return "replay|\(identity)" }
         let event = canonical.event
         let isDated =
             event.bundleID != nil || event.headerID != nil || event.timestamp != nil

@@ -60,7 +60,8 @@ extension Translation {
         status: Int? = nil, outcome: String
     ) async throws(Halt) -> String {
         let letter = DeadLetter(
-            reason: reason, detail: detail, stage: Translator.name, queue: delivery.queue, attempts: attempts,
+            reason: reason, detail: detail, stage: Translator.name, queue: delivery.queue,
+            routingKey: delivery.routingKey, attempts: attempts,
             firstAttempt: started, lastAttempt: translator.clock.now(), status: status)
         do throws(Interruption<BusError>) {
             try await translator.outlet.store(

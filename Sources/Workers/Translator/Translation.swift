@@ -135,6 +135,7 @@ struct Translation: Sendable {
         output.attributes.causationID = delivery.message.id
         output.trace = hop.trace
         output.headers[DeadLetter.replayHeader] = nil
+        output.headers[DeadLetter.firstAttemptHeader] = nil
         output.contentType = target.writer.contentType
         output.body = translated.body
         if target.exchange != BusNames.hospitalCanonical { output.dataSchema = nil }
