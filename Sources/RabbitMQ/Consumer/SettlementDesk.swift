@@ -9,6 +9,8 @@ final class SettlementDesk: Sendable {
     struct Command: Sendable {
         let tag: UInt64
         let settlement: Settlement
+        /// The message's id.
+        let subject: String
     }
 
     private struct State {
@@ -33,10 +35,10 @@ final class SettlementDesk: Sendable {
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// - Throws: `stale` when the delivery's connection is gone or it was settled before.
-    func settle(_ tag: UInt64, generation: Int, _ settlement: Settlement) throws(BusError) {
+    func settle(_ tag: UInt64, generation: Int, _ settlement: Settlement, subject: String) throws(BusError) {
         let (accepted, wake) = state.withLock { state -> (Bool, Bool) in
             guard state.generation == generation, state.unsettled.remove(tag) != nil else { return (false, false) }
-            state.commands.append(Command(tag: tag, settlement: settlement))
+            state.commands.append(Command(tag: tag, settlement: settlement, subject: subject))
             let wake = state.threadWaits
             state.threadWaits = false
             return (true, wake)
@@ -67,8 +69,12 @@ final class SettlementDesk: Sendable {
         _ = beginGeneration()
     }
 
-    func delivered(_ tag: UInt64) {
-        _ = state.withLock { $0.unsettled.insert(tag) }
+    /// - Returns: how many are unsettled with this one.
+    func delivered(_ tag: UInt64) -> Int {
+        state.withLock { state in
+            state.unsettled.insert(tag)
+            return state.unsettled.count
+        }
     }
 
     /// For the thread: the settlements to write. When stopping, these are the last: later ones are stale.
