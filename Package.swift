@@ -106,7 +106,7 @@ let package = Package(
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
         tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
-        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging]),
+        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging, coreMetrics]),
         tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
         tests(
             "OceanClientTests",

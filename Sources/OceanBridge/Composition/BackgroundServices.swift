@@ -70,9 +70,17 @@ struct TopologyService: Service {
         readiness.release()
     }
 
+    /// What an operator must mend is tried again rarely; a broker that is away, soon.
+    private static func pauses(isOperators: Bool) -> RetryPolicy {
+        isOperators
+            ? RetryPolicy(base: .seconds(15), cap: .seconds(60), floor: .seconds(10))
+            : RetryPolicy(base: .milliseconds(500), cap: .seconds(4))
+    }
+
     private func declare() async {
         var attempt = 0
-        let policy = RetryPolicy(base: .milliseconds(500), cap: .seconds(10))
+        var told = ""
+        var policy = Self.pauses(isOperators: false)
         while !Task.isCancelled {
             do throws(BusError) {
                 try await bus.declare(topology)
@@ -83,9 +91,14 @@ struct TopologyService: Service {
                 attempt += 1
                 readiness.fail(error.description)
                 let isOperators = error.disposition == .fatal
-                logger.log(
-                    level: isOperators ? .error : .warning, "cannot declare exchanges and queues yet",
-                    metadata: ["reason": "\(error.description)", "attempt": "\(attempt)"])
+                // Once for each reason, not once for each attempt.
+                if told != error.description {
+                    logger.log(
+                        level: isOperators ? .error : .warning, "cannot declare exchanges and queues yet",
+                        metadata: ["reason": "\(error.description)", "attempt": "\(attempt)"])
+                }
+                told = error.description
+                policy = Self.pauses(isOperators: isOperators)
             }
             var generator = SystemRandomNumberGenerator()
             let pause = policy.delay(afterAttempt: attempt, retryAfter: nil, using: &generator)

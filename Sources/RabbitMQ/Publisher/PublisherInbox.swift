@@ -260,7 +260,8 @@ final class PublisherInbox: Sendable {
     private var tooLate: BusError {
         let fault = state.withLock { $0.phase == .connecting ? $0.fault : "" }
         return BusError(
-            .unavailable, "\(place): no connection that takes messages within the publish timeout; nothing was sent"
+            .unavailable,
+            "\(place): no connection that takes messages within the publish timeout; nothing was sent"
                 + (fault.isEmpty ? "" : ". Last fault: \(fault)"))
     }
 

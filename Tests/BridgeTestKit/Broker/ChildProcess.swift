@@ -71,22 +71,31 @@ package enum BlockingWork {
 
     package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let job = Unmanaged.passRetained(Job { continuation.resume(with: Result { try body() }) })
-            var attributes = pthread_attr_t()
-            pthread_attr_init(&attributes)
-            defer { pthread_attr_destroy(&attributes) }
-            pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-            var thread = pthread_t()
-            let status = pthread_create(
-                &thread, &attributes,
-                { argument in
-                    if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
-                    return nil
-                }, job.toOpaque())
-            if status != 0 {
-                job.release()
-                continuation.resume(throwing: RabbitMQBroker.Failure("no thread (errno \(status))"))
+            do {
+                try start { continuation.resume(with: Result { try body() }) }
+            } catch {
+                continuation.resume(throwing: error)
             }
+        }
+    }
+
+    /// Runs `body` on a thread of its own and does not wait.
+    package static func start(_ body: @escaping @Sendable () -> Void) throws {
+        let job = Unmanaged.passRetained(Job(body))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, job.toOpaque())
+        if status != 0 {
+            job.release()
+            throw RabbitMQBroker.Failure("no thread (errno \(status))")
         }
     }
 }
