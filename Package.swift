@@ -125,7 +125,7 @@ let package = Package(
                 "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
                 nioHTTP1, logging,
             ]),
-        tests("OceanBridgeTests", ["OceanBridge", "BridgeCore", "JSON", logging]),
+        tests("OceanBridgeTests", ["OceanBridge", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests("ConformanceTests", path: "Tests/Conformance", ["Embedded", "RabbitMQ", "BridgeCore", "JSON", logging]),
         tests(
             "EndToEndTests", path: "Tests/EndToEnd",

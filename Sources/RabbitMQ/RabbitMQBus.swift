@@ -38,6 +38,11 @@ package final class RabbitMQBus: MessageBus {
         connector = Connector(configuration: configuration, metrics: metrics)
         control = ControlConnection(connector: connector)
         restoration = TopologyRestoration(topology: topology, control: control, journal: journal)
+        restoration.whenQueueIsBack { [weak self] queue in
+            guard let self else { return }
+            let consumers = state.withLock { Array($0.consumers.values) }
+            for consumer in consumers where consumer.queue == queue { consumer.renew() }
+        }
     }
 
     deinit {

@@ -30,6 +30,8 @@ struct BrokerFailure: Error {
         case conflict
         /// The broker serves the connection and confirms nothing.
         case unconfirmed
+        /// Messages wait, nobody holds any, and the broker delivers none.
+        case undelivered
         case library
     }
 

@@ -85,6 +85,11 @@ final class Consumer: Sendable {
         if isServing { await ending.wait() }
     }
 
+    /// Subscribes anew: the queue was gone and is another one now.
+    func renew() {
+        if isServing { desk.renew() }
+    }
+
     /// As `cancel`, without waiting.
     func stop() {
         desk.stop()

@@ -23,6 +23,7 @@ final class ConsumerSession {
 
     /// RabbitMQ takes no larger message, whatever its settings.
     private static let largestBody: UInt64 = 512 << 20
+    private static let lookInterval = Duration.seconds(4)
     /// Frames read before the thread looks at its other work.
     private static let drainLimit = 256
 
@@ -43,6 +44,10 @@ final class ConsumerSession {
     private var isCancelled = false
     private var hasQosAnswer = false
     private var lastTag: UInt64 = 0
+    private var nextLook = MonotonicTime.after(lookInterval)
+    private var isLooking = false
+    private var tagAtLook: UInt64 = 0
+    private var suspicion = 0
     private(set) var hasDelivered = false
 
     init(
@@ -74,14 +79,53 @@ final class ConsumerSession {
                     try leave()
                     return .stopped
                 }
+                if desk.mustRenew {
+                    throw BrokerFailure(cause: .missing, text: "queue \(queue) was gone and was declared again")
+                }
                 let isDry = try drain()
                 if isCancelled { return .cancelled }
+                let now = MonotonicTime.now()
+                try look(now)
                 fuse.disarm()
-                if isDry, commands.isEmpty, !handle.hasBufferedFrames { handle.wait(60_000, desk.wakeup) }
+                if isDry, commands.isEmpty, !handle.hasBufferedFrames {
+                    handle.wait(MonotonicTime.pollTimeout(until: nextLook, limit: 60_000, now: now), desk.wakeup)
+                }
             }
         } catch {
             return .failed(handle.broken(error))
         }
+    }
+
+    /// An idle consumer looks after its queue. RabbitMQ 3.10 does not always cancel the consumer of a deleted queue: when
+    /// the queue is made again at once, the subscription stands in the new queue and gets nothing from it.
+    private func look(_ now: Int64) throws(BrokerFailure) {
+        guard now >= nextLook, !isLooking else { return }
+        nextLook = MonotonicTime.after(Self.lookInterval, from: now)
+        guard desk.unsettledCount == 0 else {
+            suspicion = 0
+            return
+        }
+        isLooking = true
+        tagAtLook = lastTag
+        let arena = FieldArena()
+        try handle.send(
+            AMQP_QUEUE_DECLARE_METHOD,
+            amqp_queue_declare_t(
+                ticket: 0, queue: arena.text(queue), passive: 1, durable: 1, exclusive: 0, auto_delete: 0, nowait: 0,
+                arguments: amqp_empty_table), on: Handle.channel)
+    }
+
+    /// With several consumers only one of them receives, and which one is not told: patience is longer then.
+    private func judge(ready: UInt32, consumers: UInt32) throws(BrokerFailure) {
+        isLooking = false
+        guard ready > 0, tagAtLook == lastTag, desk.unsettledCount == 0 else {
+            suspicion = 0
+            return
+        }
+        suspicion += 1
+        guard suspicion >= (consumers == 1 ? 2 : 15) else { return }
+        throw BrokerFailure(
+            cause: .undelivered, text: "\(ready) messages wait in queue \(queue) and the broker delivers none")
     }
 
     private func write(_ commands: [SettlementDesk.Command]) throws(BrokerFailure) {
@@ -103,8 +147,8 @@ final class ConsumerSession {
     private func leave() throws(BrokerFailure) {
         guard hasSettled else { return }
         isLeaving = true
-        let deadline = MonotonicTime.after(.seconds(1))
-        fuse.arm(until: MonotonicTime.after(.seconds(2)))
+        let deadline = MonotonicTime.after(.seconds(3))
+        fuse.arm(until: MonotonicTime.after(.seconds(4)))
         var qos = amqp_basic_qos_t(prefetch_size: 0, prefetch_count: 1, global: 0)
         let status = amqp_send_method(handle.state, Handle.channel, AMQP_BASIC_QOS_METHOD, &qos)
         guard status == AMQP_STATUS_OK.rawValue else { throw .status(status) }
@@ -163,6 +207,10 @@ final class ConsumerSession {
                 Start(
                     tag: start.delivery_tag, redelivered: start.redelivered != 0, routingKey: start.routing_key.text))
         case AMQP_BASIC_QOS_OK_METHOD: hasQosAnswer = true
+        case AMQP_QUEUE_DECLARE_OK_METHOD:
+            guard isLooking else { throw .hostile("an answer that was not asked for") }
+            let found = method.decoded?.assumingMemoryBound(to: amqp_queue_declare_ok_t.self).pointee
+            try judge(ready: found?.message_count ?? 0, consumers: found?.consumer_count ?? 0)
         case AMQP_BASIC_CANCEL_METHOD: isCancelled = true
         case AMQP_CHANNEL_CLOSE_METHOD: throw .channelClose(method.decoded)
         case AMQP_CONNECTION_CLOSE_METHOD: throw .connectionClose(method.decoded)

@@ -19,6 +19,7 @@ final class SettlementDesk: Sendable {
         var unsettled: Set<UInt64> = []
         var commands: [Command] = []
         var isStopping = false
+        var mustRenew = false
         var threadWaits = false
     }
 
@@ -49,6 +50,16 @@ final class SettlementDesk: Sendable {
         if wake { wakeup.signal() }
     }
 
+    /// Deliveries handed out and not settled.
+    var unsettledCount: Int { state.withLock { $0.unsettled.count } }
+    var mustRenew: Bool { state.withLock { $0.mustRenew } }
+
+    /// Asks the thread for a new connection: the queue is not the one that was subscribed to.
+    func renew() {
+        state.withLock { $0.mustRenew = true }
+        wakeup.signal()
+    }
+
     func stop() {
         state.withLock { $0.isStopping = true }
         wakeup.signal()
@@ -60,6 +71,7 @@ final class SettlementDesk: Sendable {
             state.generation += 1
             state.unsettled = []
             state.commands = []
+            state.mustRenew = false
             return state.generation
         }
     }

@@ -175,20 +175,21 @@ final class PublisherSession {
             guard let raw = frame.payload.properties.decoded else { throw .outOfOrder }
             let properties = CloudEventsBinary.Properties(
                 raw.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
-            note(try returned.header(properties, bodySize: frame.payload.properties.body_size))
+            try note(try returned.header(properties, bodySize: frame.payload.properties.body_size))
         case AMQP_FRAME_BODY:
             let fragment = frame.payload.body_fragment
-            note(try returned.body(UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)))
+            try note(try returned.body(UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)))
         default: break
         }
     }
 
-    private func note(_ content: ContentAssembler<Returned>.Content?) {
+    private func note(_ content: ContentAssembler<Returned>.Content?) throws(BrokerFailure) {
         guard let content else { return }
         let identity = ConfirmTracker<PendingPublish>.Identity(
             messageID: content.properties.messageID, exchange: content.start.exchange,
             routingKey: content.start.routingKey)
-        if !tracker.markReturned(identity) { logger.warning("returned message was not under way") }
+        // Taken for nothing, the unroutable message would count as confirmed.
+        guard tracker.markReturned(identity) else { throw .hostile("a returned message that was not under way") }
     }
 
     private func take(_ method: amqp_method_t) throws(BrokerFailure) {

@@ -25,10 +25,17 @@ final class TopologyRestoration: Sendable {
     /// Those who wait for a restoration that is under way.
     private let waiting = Mutex<[TopologyLoss: [@Sendable (BusError?) -> Void]]>([:])
 
+    /// Told the name of each queue that was declared again: consumers of the old one must subscribe anew.
+    private let renewal = Mutex<@Sendable (String) -> Void>({ _ in })
+
     init(topology: DeclaredTopology, control: ControlConnection, journal: BusJournal) {
         self.topology = topology
         self.control = control
         self.journal = journal
+    }
+
+    func whenQueueIsBack(_ renew: @escaping @Sendable (String) -> Void) {
+        renewal.withLock { $0 = renew }
     }
 
     func knows(_ loss: TopologyLoss) -> Bool {
@@ -56,6 +63,10 @@ final class TopologyRestoration: Sendable {
             var failure: BusError?
             if case .failure(let error) = result { failure = error }
             journal.restored(loss.place, failure)
+            if failure == nil, case .queue(let name) = loss {
+                let renew = renewal.withLock { $0 }
+                renew(name)
+            }
             let callers = waiting.withLock { $0.removeValue(forKey: loss) ?? [] }
             for caller in callers { caller(failure) }
         }

@@ -45,6 +45,21 @@ enum ChildProcess {
         return waitid(P_PID, id_t(pid), &info, Int32(WEXITED | WNOHANG | WNOWAIT)) == 0 && info.si_signo != 0
     }
 
+    /// Whether every thread of the process stands still.
+    static func isStopped(_ pid: pid_t) -> Bool {
+        guard let folder = opendir("/proc/\(pid)/task") else { return true }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard !name.hasPrefix("."), let text = try? Files.read("/proc/\(pid)/task/\(name)/stat") else { continue }
+            let state = text[(text.lastIndex(of: ")") ?? text.startIndex)...].dropFirst(2).first
+            if state != "T" { return false }
+        }
+        return true
+    }
+
     /// Waits on a thread of its own.
     ///
     /// - Returns: the exit code, or 128 + the signal.

@@ -91,7 +91,12 @@ package final class RabbitMQBroker: Sendable {
     }
 
     /// Stops the broker's process in its tracks; its sockets stay open.
-    package func freeze() { Glibc.kill(processID, SIGSTOP) }
+    package func freeze() {
+        let pid = processID
+        Glibc.kill(pid, SIGSTOP)
+        // Its threads stop one after the other.
+        for _ in 0..<2000 where !ChildProcess.isStopped(pid) { _ = poll(nil, 0, 1) }
+    }
     package func thaw() { Glibc.kill(processID, SIGCONT) }
 
     /// Kills it if it runs, and starts it again on the same data and ports.

@@ -78,7 +78,8 @@ struct FuzzTests {
         defer { broker.stop() }
         let url = broker.address
         let start = ContinuousClock.now
-        let (hangs, calls) = await withTaskGroup(of: (hangs: Int, calls: Int).self, returning: (Int, Int).self) { group in
+        let (hangs, calls) = await withTaskGroup(of: (hangs: Int, calls: Int).self, returning: (Int, Int).self) {
+            group in
             for lane in 0..<8 {
                 group.addTask {
                     var hangs = 0

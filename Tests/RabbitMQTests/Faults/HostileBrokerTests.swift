@@ -58,12 +58,12 @@ struct HostileBrokerTests {
             try peer.readHeader()
             try peer.write(Array(AMQPBytes.method(0, 10, 10, AMQPBytes().u8(0).u8(9).long("")).prefix(9)))
         },
-        Attack("arrays in arrays, as deep as a frame", "hostile", "network", "library") { peer in
+        Attack("arrays in arrays, as deep as a frame", "hostile", "timeout") { peer in
             try peer.readHeader()
             try peer.start(serverProperties: AMQPBytes.nestedArrays(13_000))
             try peer.listenOnly()
         },
-        Attack("tables in tables, as deep as a frame", "hostile", "network", "library") { peer in
+        Attack("tables in tables, as deep as a frame", "hostile", "timeout") { peer in
             try peer.readHeader()
             try peer.start(serverProperties: AMQPBytes.nestedTables(9300))
             try peer.listenOnly()
@@ -90,6 +90,7 @@ struct HostileBrokerTests {
             try peer.start()
             try peer.expect(10, 11)
             try peer.tune()
+            try peer.expect(10, 31)
             try peer.expect(10, 40)
             let body = AMQPBytes.body(9, [UInt8](repeating: 7, count: 60_000))
             while true { try peer.write(body) }
@@ -147,7 +148,7 @@ struct HostileBrokerTests {
             #expect((1...3).contains(seen.warnings.count), "\(seen.warnings)")
             #expect(seen.warnings.allSatisfy { $0.fields["reason"]?.contains("127.0.0.1:\(broker.port)") == true })
             let counted = attack.causes.map { seen.count("connect_failures", "cause=\($0)") }.reduce(0, +)
-            #expect(counted >= 1)
+            #expect(counted >= 1, "\(seen.warnings)")
             #expect(counted == seen.count("connect_failures"), "\(attack.causes)")
         }
     }
@@ -277,8 +278,8 @@ struct HostileBrokerTests {
                 try peer.write(
                     AMQPBytes.deliver(tag: 1) + AMQPBytes.header(bodySize: 4) + AMQPBytes.body(1, Array("good".utf8)))
                 while true {
-                    let frame = try peer.readFrame()
-                    if frame.type == 1 { try peer.write(AMQPBytes.method(1, 60, 11)) }
+                    let method = try peer.readFrame().method ?? (0, 0)
+                    if method == (60, 10) { try peer.write(AMQPBytes.method(1, 60, 11)) }
                 }
             }
         }

@@ -110,8 +110,8 @@ extension RabbitMQSuite {
                     #expect(error?.message.contains("TLS 1.2 or later") == true, "\(error?.message ?? "")")
                     #expect(seen.count("connect_failures", "cause=tls") >= 1)
                 } else {
-                    // The server takes the AMQP header and never answers: TLS itself went well.
-                    #expect(seen.count("connect_failures", "cause=timeout") >= 1)
+                    // The server speaks no AMQP, so it fails all the same, but TLS itself went well.
+                    #expect(seen.count("connect_failures") >= 1)
                     #expect(seen.count("connect_failures", "cause=tls") == 0)
                 }
                 #expect(seen.warnings.count <= 2)
