@@ -109,7 +109,7 @@ let package = Package(
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
         tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
-        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging]),
+        tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging, coreMetrics]),
         tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
         tests(
             "OceanClientTests",
@@ -128,7 +128,7 @@ let package = Package(
                 "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
                 nioHTTP1, logging,
             ]),
-        tests("OceanBridgeTests", ["OceanBridge", "Gateway", "Workers", "BridgeCore", "JSON", logging]),
+        tests("OceanBridgeTests", ["OceanBridge", "Gateway", "RabbitMQ", "Workers", "BridgeCore", "JSON", logging]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",
             ["Embedded", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging]),

@@ -21,20 +21,5 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-// Swift cannot call variadic functions.
-
+// prctl is variadic, and Swift cannot call variadic functions.
 static inline void ocean_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0L, 0L, 0L); }
-
-static inline amqp_rpc_reply_t ocean_amqp_login_plain(
-    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat,
-    const amqp_table_t *properties, const char *user, const char *password) {
-  return amqp_login_with_properties(state, vhost, 0, frame_max, heartbeat, properties,
-                                    AMQP_SASL_METHOD_PLAIN, user, password);
-}
-
-static inline amqp_rpc_reply_t ocean_amqp_login_external(
-    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat,
-    const amqp_table_t *properties, const char *identity) {
-  return amqp_login_with_properties(state, vhost, 0, frame_max, heartbeat, properties,
-                                    AMQP_SASL_METHOD_EXTERNAL, identity);
-}

@@ -20,15 +20,29 @@ package final class RabbitMQBus: MessageBus {
     private let connector: Connector
     private let control: ControlConnection
     private let topology = DeclaredTopology()
-    private let metrics = BusMetrics()
+    private let restoration: TopologyRestoration
+    private let journal: BusJournal
     private let logger: Logger
     private let state = Mutex(State())
 
-    package init(configuration: RabbitMQConfiguration, logger: Logger) {
+    private var metrics: BusMetrics { journal.metrics }
+
+    package convenience init(configuration: RabbitMQConfiguration, logger: Logger) {
+        self.init(configuration: configuration, logger: logger, metrics: BusMetrics())
+    }
+
+    init(configuration: RabbitMQConfiguration, logger: Logger, metrics: BusMetrics) {
         self.configuration = configuration
         self.logger = logger
-        connector = Connector(configuration: configuration)
+        journal = BusJournal(metrics: metrics, logger: logger)
+        connector = Connector(configuration: configuration, metrics: metrics)
         control = ControlConnection(connector: connector)
+        restoration = TopologyRestoration(topology: topology, control: control, journal: journal)
+        restoration.whenQueueIsBack { [weak self] queue in
+            guard let self else { return }
+            let consumers = state.withLock { Array($0.consumers.values) }
+            for consumer in consumers where consumer.queue == queue { consumer.renew() }
+        }
     }
 
     deinit {
@@ -40,23 +54,27 @@ package final class RabbitMQBus: MessageBus {
     }
 
     package func declare(_ wanted: Topology) async throws(BusError) {
-        try await control.perform { handle throws(BusError) in
+        // Passive look and declaration of each part; a cluster takes its time for quorum queues.
+        let parts = wanted.exchanges.count + wanted.queues.count + wanted.bindings.count
+        try await control.perform(within: configuration.publishTimeout + .milliseconds(100 * parts)) {
+            handle throws(BusError) in
             try TopologyDeclaration(handle: handle).declare(wanted)
         }
         topology.add(wanted)
     }
 
     package func bind(queue: String, to exchange: String, routingKey: String) async throws(BusError) {
-        let wanted = Topology(
-            queues: [Topology.Queue(name: queue)],
-            bindings: [Topology.Binding(exchange: exchange, queue: queue, routingKey: routingKey)])
-        try await control.perform { handle throws(BusError) in
+        let binding = Topology.Binding(exchange: exchange, queue: queue, routingKey: routingKey)
+        let isMade = try await control.perform { handle throws(BusError) in
             let declaration = TopologyDeclaration(handle: handle)
             // A queue that is there stays as it is, whatever its arguments.
-            if try handle.depth(of: queue) == nil { try declaration.declare(Topology.Queue(name: queue)) }
-            for binding in wanted.bindings { try declaration.bind(binding) }
+            let isMade = try handle.depth(of: queue) == nil
+            if isMade { try declaration.declare(Topology.Queue(name: queue)) }
+            try declaration.bind(binding)
+            return isMade
         }
-        topology.add(wanted)
+        // Only what was made here is made again when it is lost.
+        topology.add(Topology(queues: isMade ? [Topology.Queue(name: queue)] : [], bindings: [binding]))
     }
 
     package func depth(of queue: String) async throws(BusError) -> QueueDepth? {
@@ -104,7 +122,7 @@ package final class RabbitMQBus: MessageBus {
 
     package func subscribe(to queue: String, prefetch: Int) async throws(BusError) -> Subscription {
         let consumer = try Consumer(
-            queue: queue, prefetch: prefetch, connector: connector, topology: topology, metrics: metrics,
+            queue: queue, prefetch: prefetch, connector: connector, restoration: restoration, journal: journal,
             logger: logger)
         let isClosed = state.withLock { state in
             if !state.isClosed { state.consumers[ObjectIdentifier(consumer)] = consumer }
@@ -167,7 +185,8 @@ package final class RabbitMQBus: MessageBus {
             if state.isClosed { return .failure(closed) }
             if let publisher = state.publisher { return .success(publisher) }
             do throws(BusError) {
-                let made = try Publisher(connector: connector, metrics: metrics, logger: logger)
+                let made = try Publisher(
+                    connector: connector, restoration: restoration, journal: journal, logger: logger)
                 state.publisher = made
                 return .success(made)
             } catch {

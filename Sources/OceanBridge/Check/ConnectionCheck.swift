@@ -30,6 +30,7 @@ package struct ConnectionCheck: Sendable {
     /// One finding per part; never throws, since a failure is a finding.
     package func run() async -> [Finding] {
         var findings = [await bus(), await store()]
+        if !settings.bus.isEmbedded { findings.append(library(LibraryRevision.judge())) }
         findings += await ocean()
         return findings
     }
@@ -64,6 +65,19 @@ package struct ConnectionCheck: Sendable {
         }
         await bus.shutdown()
         return finding
+    }
+
+    func library(_ revision: LibraryRevision) -> Finding {
+        switch revision {
+        case .good:
+            Finding(
+                part: "library", isGood: true, message: "librabbitmq4 has the repairs of \(LibraryRevision.repaired)")
+        case .unknown(let reason): Finding(part: "library", isGood: true, message: "cannot tell: \(reason)")
+        case .vulnerable(let version, let remedy):
+            Finding(
+                part: "library", isGood: settings.bus.allowVulnerableLibrary,
+                message: "librabbitmq4 \(version) has known memory-safety faults. \(remedy)")
+        }
     }
 
     private func store() async -> Finding {

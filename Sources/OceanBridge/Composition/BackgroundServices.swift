@@ -73,9 +73,17 @@ struct TopologyService: Service {
         readiness.release()
     }
 
+    /// What an operator must mend is tried again rarely; a broker that is away, soon.
+    private static func pauses(isOperators: Bool) -> RetryPolicy {
+        isOperators
+            ? RetryPolicy(base: .seconds(15), cap: .seconds(60), floor: .seconds(10))
+            : RetryPolicy(base: .milliseconds(500), cap: .seconds(4))
+    }
+
     private func declare() async {
         var attempt = 0
-        let policy = RetryPolicy(base: .milliseconds(500), cap: .seconds(10))
+        var told = ""
+        var policy = Self.pauses(isOperators: false)
         while !Task.isCancelled {
             do throws(BusError) {
                 try await bus.declare(topology)
@@ -87,12 +95,14 @@ struct TopologyService: Service {
                 let isOperators = error.disposition == .fatal
                 // While the connection is away the bus itself says so; what was declared is still declared.
                 if isOperators || readiness.reason != nil { readiness.fail(error.description) }
-                // At attempts 1, 2, 4, 8, …, lest a long outage fill the log.
-                if attempt & (attempt - 1) == 0 {
+                // Once for each reason, not once for each attempt.
+                if told != error.description {
                     logger.log(
                         level: isOperators ? .error : .warning, "cannot declare exchanges and queues yet",
                         metadata: ["reason": "\(error.description)", "attempt": "\(attempt)"])
                 }
+                told = error.description
+                policy = Self.pauses(isOperators: isOperators)
             }
             var generator = SystemRandomNumberGenerator()
             let pause = policy.delay(afterAttempt: attempt, retryAfter: nil, using: &generator)

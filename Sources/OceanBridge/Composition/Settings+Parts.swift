@@ -19,9 +19,32 @@ extension Settings {
             if bus.isEmbedded {
                 return try EmbeddedBus(path: embeddedBusPath, logger: logger)
             }
-            return RabbitMQBus(configuration: try rabbitMQ(), logger: logger)
+            let configuration = try rabbitMQ()
+            try checkLibrary(LibraryRevision.judge(), logger)
+            return RabbitMQBus(configuration: configuration, logger: logger)
+        } catch let error as StartError {
+            throw error
         } catch {
-            throw StartError(part: "bus", message: error.description)
+            throw StartError(part: "bus", message: "\(error)")
+        }
+    }
+
+    /// Refuses a librabbitmq with known faults, says so when that is allowed or cannot be told.
+    func checkLibrary(_ revision: LibraryRevision, _ logger: Logger) throws(StartError) {
+        switch revision {
+        case .good: return
+        case .unknown(let reason):
+            logger.warning("cannot tell whether librabbitmq has the known repairs", metadata: ["reason": "\(reason)"])
+        case .vulnerable(let version, let remedy):
+            let text =
+                "librabbitmq4 \(version) has known memory-safety faults that a broker can use "
+                + "(CVE-2026-44235, -44236, -59986, -61547)"
+            guard bus.allowVulnerableLibrary else {
+                throw StartError(part: "bus", message: "\(text). \(remedy)")
+            }
+            logger.warning(
+                "a vulnerable librabbitmq is in use because bus.allowVulnerableLibrary is true",
+                metadata: ["version": "\(version)", "remedy": "\(remedy)"])
         }
     }
 

@@ -37,10 +37,12 @@ package struct UpdateSender: Sendable {
 
     private func toBroker(_ message: Message) async throws -> String {
         let bus: RabbitMQBus
-        do throws(BusError) {
-            bus = RabbitMQBus(configuration: try settings.rabbitMQ(), logger: Observability.logger(level: "error"))
+        do {
+            let logger = Observability.logger(level: "error")
+            try settings.checkLibrary(LibraryRevision.judge(), logger)
+            bus = RabbitMQBus(configuration: try settings.rabbitMQ(), logger: logger)
         } catch {
-            throw SendError(isBadData: false, error.description)
+            throw SendError(isBadData: false, "\(error)")
         }
         let outcome: Result<Void, BusError>
         do throws(BusError) {

@@ -99,6 +99,9 @@ extension SettingDeclaration {
         .init("bus.tls.certificateFile", .text, "client certificate (PEM), for mutual TLS"),
         .init("bus.tls.keyFile", .text, "its private key (PEM)"),
         .init("bus.tls.verifyHostName", .flag, default: "true", "check that the certificate is the broker's"),
+        .init(
+            "bus.allowVulnerableLibrary", .flag, default: "false",
+            "start with a librabbitmq that has known memory-safety faults; only for a closed test network"),
     ]
 
     private static let store: [SettingDeclaration] = [

@@ -166,7 +166,8 @@ private struct SettingsReader {
             url: text(["bus", "url"]), partitions: integer(["bus", "partitions"]),
             publishTimeout: duration(["bus", "publishTimeout"]), heartbeat: duration(["bus", "heartbeat"]),
             caFile: text(["bus", "tls", "caFile"]), certificateFile: optional(["bus", "tls", "certificateFile"]),
-            keyFile: optional(["bus", "tls", "keyFile"]), verifyHostName: flag(["bus", "tls", "verifyHostName"]))
+            keyFile: optional(["bus", "tls", "keyFile"]), verifyHostName: flag(["bus", "tls", "verifyHostName"]),
+            allowVulnerableLibrary: flag(["bus", "allowVulnerableLibrary"]))
         if !bus.isEmbedded, !bus.url.hasPrefix("amqp://"), !bus.url.hasPrefix("amqps://") {
             complain(["bus", "url"], "must be `embedded` or begin with amqp:// or amqps://")
         }

@@ -48,6 +48,7 @@ package struct Settings: Sendable {
         package var certificateFile: String?
         package var keyFile: String?
         package var verifyHostName: Bool
+        package var allowVulnerableLibrary: Bool
         package var isEmbedded: Bool { url == "embedded" }
     }
 

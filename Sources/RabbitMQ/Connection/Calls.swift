@@ -6,21 +6,24 @@ import CRabbitMQ
 
 /// The RPCs of a connection that has no deliveries or confirms under way.
 extension Handle {
+    /// When a call that starts now must have ended.
+    var callEnd: Int64 { MonotonicTime.after(callDeadline) }
+
     func selectConfirms() throws(BrokerFailure) {
-        _ = guarded { amqp_confirm_select(state, Self.channel) }
-        try checkReply()
+        try ask(AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t(nowait: 0), expecting: AMQP_CONFIRM_SELECT_OK_METHOD)
+        releaseBuffers()
     }
 
     /// Ready messages and consumers; throws 404 when there is no such queue.
     func inspectQueue(_ name: String) throws(BrokerFailure) -> (ready: Int, consumers: Int) {
         let arena = FieldArena()
-        let answer = guarded {
-            amqp_queue_declare(state, Self.channel, arena.text(name), 1, 1, 0, 0, amqp_empty_table)
-        }
-        try checkReply()
-        let counts = answer.map { (ready: Int($0.pointee.message_count), consumers: Int($0.pointee.consumer_count)) }
+        let question = amqp_queue_declare_t(
+            ticket: 0, queue: arena.text(name), passive: 1, durable: 1, exclusive: 0, auto_delete: 0, nowait: 0,
+            arguments: amqp_empty_table)
+        let answer = try ask(AMQP_QUEUE_DECLARE_METHOD, question, expecting: AMQP_QUEUE_DECLARE_OK_METHOD)
+        let counts = answer?.assumingMemoryBound(to: amqp_queue_declare_ok_t.self).pointee
         releaseBuffers()
-        return counts ?? (0, 0)
+        return counts.map { (ready: Int($0.message_count), consumers: Int($0.consumer_count)) } ?? (0, 0)
     }
 
     /// Deliveries of one message before the broker gives it up: in effect never, for attempts are counted by us.
@@ -35,45 +38,41 @@ extension Handle {
             ("x-queue-type", arena.string("quorum")), ("x-delivery-limit", arena.integer(Self.deliveryLimit)),
         ]
         if queue.singleActiveConsumer { arguments.append(("x-single-active-consumer", arena.bool(true))) }
-        let table = arena.table(arguments)
-        _ = guarded { amqp_queue_declare(state, Self.channel, arena.text(queue.name), 0, 1, 0, 0, table) }
-        try checkReply()
+        let question = amqp_queue_declare_t(
+            ticket: 0, queue: arena.text(queue.name), passive: 0, durable: 1, exclusive: 0, auto_delete: 0, nowait: 0,
+            arguments: arena.table(arguments))
+        try ask(AMQP_QUEUE_DECLARE_METHOD, question, expecting: AMQP_QUEUE_DECLARE_OK_METHOD)
         releaseBuffers()
     }
 
     /// - Parameter passive: only look whether it is there; 404 when it is not.
     func declareExchange(_ exchange: Topology.Exchange, passive: Bool) throws(BrokerFailure) {
         let arena = FieldArena()
-        _ = guarded {
-            amqp_exchange_declare(
-                state, Self.channel, arena.text(exchange.name), arena.text(exchange.kind.rawValue), passive ? 1 : 0, 1,
-                0, 0, amqp_empty_table)
-        }
-        try checkReply()
+        let question = amqp_exchange_declare_t(
+            ticket: 0, exchange: arena.text(exchange.name), type: arena.text(exchange.kind.rawValue),
+            passive: passive ? 1 : 0, durable: 1, auto_delete: 0, internal: 0, nowait: 0, arguments: amqp_empty_table)
+        try ask(AMQP_EXCHANGE_DECLARE_METHOD, question, expecting: AMQP_EXCHANGE_DECLARE_OK_METHOD)
         releaseBuffers()
     }
 
     func bind(_ binding: Topology.Binding) throws(BrokerFailure) {
         let arena = FieldArena()
-        _ = guarded {
-            amqp_queue_bind(
-                state, Self.channel, arena.text(binding.queue), arena.text(binding.exchange),
-                arena.text(binding.routingKey), amqp_empty_table)
-        }
-        try checkReply()
+        let question = amqp_queue_bind_t(
+            ticket: 0, queue: arena.text(binding.queue), exchange: arena.text(binding.exchange),
+            routing_key: arena.text(binding.routingKey), nowait: 0, arguments: amqp_empty_table)
+        try ask(AMQP_QUEUE_BIND_METHOD, question, expecting: AMQP_QUEUE_BIND_OK_METHOD)
         releaseBuffers()
     }
 
     func consume(_ queue: String, prefetch: Int) throws(BrokerFailure) {
         let arena = FieldArena()
-        let count = UInt16(clamping: max(1, prefetch))
-        _ = guarded { amqp_basic_qos(state, Self.channel, 0, count, 0) }
-        try checkReply()
-        _ = guarded {
-            amqp_basic_consume(
-                state, Self.channel, arena.text(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table)
-        }
-        try checkReply()
+        let window = amqp_basic_qos_t(prefetch_size: 0, prefetch_count: UInt16(prefetch), global: 0)
+        try ask(AMQP_BASIC_QOS_METHOD, window, expecting: AMQP_BASIC_QOS_OK_METHOD)
+        let question = amqp_basic_consume_t(
+            ticket: 0, queue: arena.text(queue), consumer_tag: amqp_empty_bytes, no_local: 0, no_ack: 0, exclusive: 0,
+            nowait: 0, arguments: amqp_empty_table)
+        try ask(AMQP_BASIC_CONSUME_METHOD, question, expecting: AMQP_BASIC_CONSUME_OK_METHOD)
+        releaseBuffers()
     }
 }
 

@@ -8,6 +8,7 @@ import Glibc
 /// Makes connections: hosts in random order, TLS, login, channel.
 struct Connector: Sendable {
     let configuration: RabbitMQConfiguration
+    let metrics: BusMetrics
 
     /// - Parameter purpose: a word after the connection's name in the broker's management.
     /// - Throws: `accessRefused` when a host refused the login and none took it, else `unavailable`.
@@ -33,19 +34,27 @@ struct Connector: Sendable {
         guard let state = amqp_new_connection() else { throw BusError(.unavailable, "\(place): out of memory") }
         let handle = Handle(state: state, host: host, fuse: fuse, callDeadline: configuration.callDeadline)
         var timeout = configuration.connectTimeout.timeval
-        amqp_set_handshake_timeout(state, &timeout)
-        amqp_set_rpc_timeout(state, &timeout)
-        let socket = try makeSocket(state, place)
+        let socket: OpaquePointer
+        do throws(BusError) {
+            socket = try makeSocket(state, place)
+        } catch {
+            metrics.countConnectFailure(.tls)
+            throw error
+        }
+        // Resolves the name each time, so that a moved broker is found.
         let status = amqp_socket_open_noblock(socket, host.name, Int32(host.port), &timeout)
-        guard status == AMQP_STATUS_OK.rawValue else { throw Self.openError(status, place) }
-        fuse.attach(amqp_get_sockfd(state))
+        guard status == AMQP_STATUS_OK.rawValue else {
+            metrics.countConnectFailure(BrokerFailure.status(status).cause)
+            throw Self.openError(status, place)
+        }
+        try fuse.attach(amqp_get_sockfd(state))
         tune(amqp_get_sockfd(state))
-        if let failure = handle.guarded({ login(state, purpose) }) { throw failure.busError(place) }
-        var callTimeout = configuration.callDeadline.timeval
-        amqp_set_rpc_timeout(state, &callTimeout)
         do throws(BrokerFailure) {
+            let deadline = MonotonicTime.after(configuration.connectTimeout)
+            try handle.login(configuration, purpose: purpose, until: deadline)
             try handle.openChannel()
         } catch {
+            metrics.countConnectFailure(error.cause)
             throw error.busError(place)
         }
         return handle
@@ -80,42 +89,20 @@ struct Connector: Sendable {
     }
 
     private static func openError(_ status: Int32, _ place: String) -> BusError {
-        let text = BrokerFailure.status(status).text
+        let failure = BrokerFailure.status(status)
         switch status {
         case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED.rawValue:
             return BusError(
                 .accessRefused,
-                "\(place): \(text). Reach the broker by a DNS name of its certificate; IP addresses are not compared")
+                "\(place): \(failure.text). Reach the broker by a DNS name of its certificate; IP addresses are not "
+                    + "compared")
         case AMQP_STATUS_SSL_PEER_VERIFY_FAILED.rawValue:
-            return BusError(.accessRefused, "\(place): \(text). Set cacertfile to the authority that signed it")
-        default: return BusError(.unavailable, "\(place): \(text)")
+            return BusError(
+                .accessRefused,
+                "\(place): \(failure.text). Renew the broker's certificate when it has expired, or set "
+                    + "bus.tls.caFile to the authority that signed it")
+        default: return failure.busError(place)
         }
-    }
-
-    /// Nil when the login went well.
-    private func login(_ state: amqp_connection_state_t, _ purpose: String) -> BrokerFailure? {
-        let arena = FieldArena()
-        let yes = arena.bool(true)
-        let capabilities = arena.table([
-            ("publisher_confirms", yes), ("basic.nack", yes), ("consumer_cancel_notify", yes),
-            ("connection.blocked", yes), ("authentication_failure_close", yes),
-        ])
-        var properties = arena.table([
-            ("product", arena.string("Ocean Bridge")),
-            ("connection_name", arena.string("\(configuration.connectionName) \(purpose)")),
-            ("capabilities", arena.nested(capabilities)),
-        ])
-        let reply: amqp_rpc_reply_t
-        if configuration.tls?.external == true {
-            reply = ocean_amqp_login_external(
-                state, configuration.virtualHost, Int32(clamping: configuration.frameMax),
-                Int32(clamping: configuration.heartbeat), &properties, configuration.user)
-        } else {
-            reply = ocean_amqp_login_plain(
-                state, configuration.virtualHost, Int32(clamping: configuration.frameMax),
-                Int32(clamping: configuration.heartbeat), &properties, configuration.user, configuration.password)
-        }
-        return BrokerFailure.of(reply)
     }
 
     /// A peer that acknowledges nothing is noticed by the kernel too, not by heartbeats alone.

@@ -35,6 +35,25 @@ struct FirstInFirstOut<Element> {
         head = 0
     }
 
+    /// Takes out what `condition` holds for, in its order; the rest keeps its own.
+    mutating func removeAll(where condition: (Element) -> Bool) -> [Element] {
+        var taken: [Element] = []
+        var kept: [Element?] = []
+        for case let element? in storage[head...] {
+            if condition(element) { taken.append(element) } else { kept.append(element) }
+        }
+        storage = kept
+        head = 0
+        return taken
+    }
+
+    /// The least of what `value` says of each element.
+    func least(_ value: (Element) -> Int64) -> Int64? {
+        var least: Int64?
+        for case let element? in storage[head...] { least = min(least ?? .max, value(element)) }
+        return least
+    }
+
     mutating func removeAll() -> [Element] {
         let all = storage[head...].compactMap { $0 }
         storage = []

@@ -17,11 +17,12 @@ final class Consumer: Sendable {
     let queue: String
     private let prefetch: Int
     private let connector: Connector
-    private let topology: DeclaredTopology
+    private let restoration: TopologyRestoration
     private let desk: SettlementDesk
     private let mailbox = DeliveryMailbox()
     private let fuse: SocketFuse
-    private let metrics: BusMetrics
+    private let journal: BusJournal
+    private let role: BusJournal.Role
     private let logger: Logger
     private let ending = ThreadEnding()
     private let startDeadline = Deadline()
@@ -29,14 +30,15 @@ final class Consumer: Sendable {
 
     /// - Throws: `unavailable` when the process is out of descriptors or threads.
     init(
-        queue: String, prefetch: Int, connector: Connector, topology: DeclaredTopology, metrics: BusMetrics,
+        queue: String, prefetch: Int, connector: Connector, restoration: TopologyRestoration, journal: BusJournal,
         logger: Logger
     ) throws(BusError) {
         self.queue = queue
-        self.prefetch = prefetch
+        self.prefetch = Int(UInt16(clamping: max(1, prefetch)))
         self.connector = connector
-        self.topology = topology
-        self.metrics = metrics
+        self.restoration = restoration
+        self.journal = journal
+        role = .consumer(queue: queue)
         self.logger = logger
         desk = try SettlementDesk(queue: queue)
         fuse = try SocketFuse()
@@ -83,6 +85,11 @@ final class Consumer: Sendable {
         if isServing { await ending.wait() }
     }
 
+    /// Subscribes anew: the queue was gone and is another one now.
+    func renew() {
+        if isServing { desk.renew() }
+    }
+
     /// As `cancel`, without waiting.
     func stop() {
         desk.stop()
@@ -101,20 +108,23 @@ final class Consumer: Sendable {
     private func run() {
         var backoff = Backoff()
         while !desk.isStopping {
+            var isRefused = false
             do throws(BusError) {
                 let handle = try connector.open("consumer \(queue)", fuse: fuse) { desk.isStopping }
                 if try serve(handle, &backoff) { break }
             } catch {
-                metrics.countConnectFailure()
-                logger.warning(
-                    "consumer cannot subscribe",
-                    metadata: ["queue": "\(queue)", "cause": "\(error.message)", "code": "\(error.code.rawValue)"])
-                if error.disposition == .fatal { started(error) }
-                if error.code == .notFound { redeclare() }
+                if !desk.isStopping { journal.failed(role, error) }
+                if error.code == .notFound, restore() {
+                    // Declared again: no refusal.
+                } else if error.disposition == .fatal {
+                    isRefused = true
+                    started(error)
+                }
             }
             if desk.isStopping { break }
-            desk.wakeup.wait(milliseconds: backoff.next())
+            desk.wakeup.wait(milliseconds: backoff.next(isRefused: isRefused))
         }
+        journal.forget(role)
         started(BusError(.closed, "queue \(queue): the consumer was cancelled"))
         mailbox.finish()
         ending.end()
@@ -125,48 +135,54 @@ final class Consumer: Sendable {
         do throws(BrokerFailure) {
             try handle.consume(queue, prefetch: prefetch)
         } catch {
-            throw error.busError("queue \(queue)")
+            journal.metrics.countConnectFailure(error.cause)
+            journal.count(error)
+            throw error.busError(error.channelOnly ? "queue \(queue)" : "broker \(handle.host)")
         }
         let generation = desk.beginGeneration()
         state.withLock { $0.isServing = true }
-        metrics.setConsumerConnected(queue, true)
-        logger.info("consumer subscribed", metadata: ["queue": "\(queue)", "host": "\(handle.host)"])
+        journal.metrics.setConsumerConnected(queue, true)
+        journal.connected(role, host: "\(handle.host)")
+        let began = MonotonicTime.now()
         started(nil)
         let session = ConsumerSession(
-            handle: handle, queue: queue, generation: generation, desk: desk, mailbox: mailbox, fuse: fuse,
-            configuration: connector.configuration, metrics: metrics, logger: logger)
+            handle: handle, queue: queue, prefetch: prefetch, generation: generation, desk: desk, mailbox: mailbox,
+            fuse: fuse, configuration: connector.configuration, metrics: journal.metrics, logger: logger)
         let end = session.serve()
         desk.endGeneration()
         mailbox.clear()
         handle.close(politely: false)
-        metrics.setConsumerConnected(queue, false)
+        journal.metrics.setConsumerConnected(queue, false)
         state.withLock { $0.isServing = false }
-        if session.hasDelivered { backoff.reset() }
+        if session.hasDelivered || Backoff.isStable(since: began) { backoff.reset() }
         switch end {
         case .stopped: return true
         case .cancelled:
-            logger.warning("broker cancelled the consumer; is the queue deleted?", metadata: ["queue": "\(queue)"])
-            redeclare()
-        case .failed(let failure):
-            logger.warning(
-                "consumer lost its connection",
-                metadata: ["queue": "\(queue)", "host": "\(handle.host)", "cause": "\(failure.text)"])
+            journal.lost(
+                role, host: "\(handle.host)",
+                BrokerFailure(
+                    cause: .missing, text: "the broker cancelled the consumer of queue \(queue); is it deleted?"))
+            _ = restore()
+        case .failed(let failure): journal.lost(role, host: "\(handle.host)", failure)
         }
         return false
     }
 
-    /// The queue is gone: declares again what the bus declared before. On this thread, with a connection of its own.
-    private func redeclare() {
-        let wanted = topology.part(around: queue)
-        guard !wanted.queues.isEmpty else { return }
-        do throws(BusError) {
-            let handle = try connector.open("control", fuse: try SocketFuse()) { desk.isStopping }
-            try TopologyDeclaration(handle: handle).declare(wanted)
-            handle.close(politely: true)
-            logger.notice("queue declared again", metadata: ["queue": "\(queue)"])
-        } catch {
-            logger.error(
-                "queue cannot be declared again", metadata: ["queue": "\(queue)", "cause": "\(error.message)"])
+    /// The queue is gone: has it declared again when the bus had declared it, and waits for that.
+    ///
+    /// - Returns: whether it is there again.
+    private func restore() -> Bool {
+        guard restoration.knows(.queue(queue)), let done = try? Wakeup() else { return false }
+        let outcome = RestorationOutcome()
+        restoration.restore(.queue(queue)) { error in
+            outcome.isRestored.store(error == nil, ordering: .releasing)
+            done.signal()
         }
+        done.wait(milliseconds: Int32(clamping: connector.configuration.publishTimeout.nanoseconds / 1_000_000 + 1000))
+        return outcome.isRestored.load(ordering: .acquiring)
     }
+}
+
+private final class RestorationOutcome: Sendable {
+    let isRestored = Atomic<Bool>(false)
 }

@@ -21,8 +21,15 @@ final class ConsumerSession {
         let routingKey: String
     }
 
+    /// RabbitMQ takes no larger message, whatever its settings.
+    private static let largestBody: UInt64 = 512 << 20
+    private static let lookInterval = Duration.seconds(4)
+    /// Frames read before the thread looks at its other work.
+    private static let drainLimit = 256
+
     private let handle: Handle
     private let queue: String
+    private let prefetch: Int
     private let generation: Int
     private let desk: SettlementDesk
     private let mailbox: DeliveryMailbox
@@ -36,14 +43,21 @@ final class ConsumerSession {
     private var isLeaving = false
     private var isCancelled = false
     private var hasQosAnswer = false
+    private var lastTag: UInt64 = 0
+    private var nextLook = MonotonicTime.after(lookInterval)
+    private var isLooking = false
+    private var tagAtLook: UInt64 = 0
+    private var suspicion = 0
     private(set) var hasDelivered = false
 
     init(
-        handle: Handle, queue: String, generation: Int, desk: SettlementDesk, mailbox: DeliveryMailbox,
-        fuse: SocketFuse, configuration: RabbitMQConfiguration, metrics: BusMetrics, logger: Logger
+        handle: Handle, queue: String, prefetch: Int, generation: Int, desk: SettlementDesk,
+        mailbox: DeliveryMailbox, fuse: SocketFuse, configuration: RabbitMQConfiguration, metrics: BusMetrics,
+        logger: Logger
     ) {
         self.handle = handle
         self.queue = queue
+        self.prefetch = prefetch
         self.generation = generation
         self.desk = desk
         self.mailbox = mailbox
@@ -56,7 +70,6 @@ final class ConsumerSession {
 
     func serve() -> End {
         defer { fuse.disarm() }
-        let limit = max(1, Int32(handle.heartbeat.nanoseconds / 4_000_000))
         do throws(BrokerFailure) {
             while true {
                 fuse.arm(until: MonotonicTime.after(configuration.callDeadline))
@@ -66,25 +79,53 @@ final class ConsumerSession {
                     try leave()
                     return .stopped
                 }
-                try drain()
+                if desk.mustRenew {
+                    throw BrokerFailure(cause: .missing, text: "queue \(queue) was gone and was declared again")
+                }
+                let isDry = try drain()
                 if isCancelled { return .cancelled }
+                let now = MonotonicTime.now()
+                try look(now)
                 fuse.disarm()
-                if commands.isEmpty, !handle.hasBufferedFrames { sleep(limit) }
+                if isDry, commands.isEmpty, !handle.hasBufferedFrames {
+                    handle.wait(MonotonicTime.pollTimeout(until: nextLook, limit: 60_000, now: now), desk.wakeup)
+                }
             }
         } catch {
-            return .failed(error)
+            return .failed(handle.broken(error))
         }
     }
 
-    private func sleep(_ milliseconds: Int32) {
-        var entries = (
-            pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: desk.wakeup.descriptor, events: Int16(POLLIN), revents: 0)
-        )
-        withUnsafeMutablePointer(to: &entries) { pointer in
-            pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = poll($0, 2, milliseconds) }
+    /// An idle consumer looks after its queue. RabbitMQ 3.10 does not always cancel the consumer of a deleted queue: when
+    /// the queue is made again at once, the subscription stands in the new queue and gets nothing from it.
+    private func look(_ now: Int64) throws(BrokerFailure) {
+        guard now >= nextLook, !isLooking else { return }
+        nextLook = MonotonicTime.after(Self.lookInterval, from: now)
+        guard desk.unsettledCount == 0 else {
+            suspicion = 0
+            return
         }
-        if entries.1.revents != 0 { desk.wakeup.clear() }
+        isLooking = true
+        tagAtLook = lastTag
+        let arena = FieldArena()
+        try handle.send(
+            AMQP_QUEUE_DECLARE_METHOD,
+            amqp_queue_declare_t(
+                ticket: 0, queue: arena.text(queue), passive: 1, durable: 1, exclusive: 0, auto_delete: 0, nowait: 0,
+                arguments: amqp_empty_table), on: Handle.channel)
+    }
+
+    /// With several consumers only one of them receives, and which one is not told: patience is longer then.
+    private func judge(ready: UInt32, consumers: UInt32) throws(BrokerFailure) {
+        isLooking = false
+        guard ready > 0, tagAtLook == lastTag, desk.unsettledCount == 0 else {
+            suspicion = 0
+            return
+        }
+        suspicion += 1
+        guard suspicion >= (consumers == 1 ? 2 : 15) else { return }
+        throw BrokerFailure(
+            cause: .undelivered, text: "\(ready) messages wait in queue \(queue) and the broker delivers none")
     }
 
     private func write(_ commands: [SettlementDesk.Command]) throws(BrokerFailure) {
@@ -97,6 +138,7 @@ final class ConsumerSession {
                 status = amqp_basic_nack(handle.state, Handle.channel, command.tag, 0, requeue ? 1 : 0)
             }
             guard status == AMQP_STATUS_OK.rawValue else { throw .status(status) }
+            if command.settlement == .ack { Failpoint.ackAfter.hit(command.subject) }
         }
     }
 
@@ -105,32 +147,34 @@ final class ConsumerSession {
     private func leave() throws(BrokerFailure) {
         guard hasSettled else { return }
         isLeaving = true
-        let deadline = MonotonicTime.after(.seconds(1))
-        fuse.arm(until: MonotonicTime.after(.seconds(2)))
+        let deadline = MonotonicTime.after(.seconds(3))
+        fuse.arm(until: MonotonicTime.after(.seconds(4)))
         var qos = amqp_basic_qos_t(prefetch_size: 0, prefetch_count: 1, global: 0)
         let status = amqp_send_method(handle.state, Handle.channel, AMQP_BASIC_QOS_METHOD, &qos)
         guard status == AMQP_STATUS_OK.rawValue else { throw .status(status) }
         while !hasQosAnswer, !isCancelled {
             let now = MonotonicTime.now()
             guard now < deadline else { return }
-            try drain()
-            if !hasQosAnswer, !handle.hasBufferedFrames {
-                var entry = pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0)
-                _ = poll(&entry, 1, MonotonicTime.pollTimeout(until: deadline, limit: 1000, now: now))
+            let isDry = try drain()
+            if isDry, !hasQosAnswer, !handle.hasBufferedFrames {
+                handle.wait(MonotonicTime.pollTimeout(until: deadline, limit: 1000, now: now))
             }
         }
     }
 
-    private func drain() throws(BrokerFailure) {
-        while true {
+    /// False when more may be there.
+    private func drain() throws(BrokerFailure) -> Bool {
+        for _ in 0..<Self.drainLimit {
             switch handle.receive() {
             case .nothing:
                 handle.releaseBuffers()
-                return
+                return true
             case .failed(let failure): throw failure
             case .frame(let frame): try take(frame)
             }
         }
+        handle.releaseBuffers()
+        return false
     }
 
     private func take(_ frame: amqp_frame_t) throws(BrokerFailure) {
@@ -140,11 +184,13 @@ final class ConsumerSession {
             guard let raw = frame.payload.properties.decoded else { throw .outOfOrder }
             let properties = CloudEventsBinary.Properties(
                 raw.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
-            deliver(try content.header(properties, bodySize: frame.payload.properties.body_size))
+            let size = frame.payload.properties.body_size
+            guard size <= Self.largestBody else { throw .hostile("a body of \(size) bytes") }
+            try deliver(try content.header(properties, bodySize: size))
         case AMQP_FRAME_BODY:
             let fragment = frame.payload.body_fragment
             let delivered = try content.body(UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len))
-            deliver(delivered)
+            try deliver(delivered)
             // A burst of large bodies must not pile up in the library until the socket is empty.
             if delivered != nil, !handle.hasBufferedFrames { handle.releaseBuffers() }
         default: break
@@ -155,18 +201,25 @@ final class ConsumerSession {
         switch method.id {
         case AMQP_BASIC_DELIVER_METHOD:
             guard let start = method.decoded?.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee else { return }
+            guard start.delivery_tag > lastTag else { throw .hostile("delivery tags that do not rise") }
+            lastTag = start.delivery_tag
             try content.begin(
                 Start(
                     tag: start.delivery_tag, redelivered: start.redelivered != 0, routingKey: start.routing_key.text))
         case AMQP_BASIC_QOS_OK_METHOD: hasQosAnswer = true
+        case AMQP_QUEUE_DECLARE_OK_METHOD:
+            guard isLooking else { throw .hostile("an answer that was not asked for") }
+            let found = method.decoded?.assumingMemoryBound(to: amqp_queue_declare_ok_t.self).pointee
+            try judge(ready: found?.message_count ?? 0, consumers: found?.consumer_count ?? 0)
         case AMQP_BASIC_CANCEL_METHOD: isCancelled = true
         case AMQP_CHANNEL_CLOSE_METHOD: throw .channelClose(method.decoded)
         case AMQP_CONNECTION_CLOSE_METHOD: throw .connectionClose(method.decoded)
-        default: break
+        case AMQP_CONNECTION_BLOCKED_METHOD, AMQP_CONNECTION_UNBLOCKED_METHOD: break
+        default: throw .hostile("a method that a consumer is never sent")
         }
     }
 
-    private func deliver(_ complete: ContentAssembler<Start>.Content?) {
+    private func deliver(_ complete: ContentAssembler<Start>.Content?) throws(BrokerFailure) {
         guard let complete, !isLeaving else { return }
         hasDelivered = true
         metrics.countDelivery(redelivered: complete.start.redelivered)
@@ -181,14 +234,18 @@ final class ConsumerSession {
         let message = CloudEventsBinary.message(
             from: complete.properties, body: complete.body, routingKey: complete.start.routingKey,
             fallbackID: FallbackID.make(complete.body), receivedAt: clock.now())
-        desk.delivered(complete.start.tag)
+        guard desk.delivered(complete.start.tag) <= prefetch else {
+            throw .hostile("more deliveries than the prefetch of \(prefetch) allows")
+        }
         let tag = complete.start.tag
+        let id = message.id
         mailbox.put(
             Delivery(
                 message: message, queue: queue, routingKey: complete.start.routingKey,
                 redelivered: complete.start.redelivered
             ) { [desk, generation, metrics] settlement throws(BusError) in
-                try desk.settle(tag, generation: generation, settlement)
+                if settlement == .ack { Failpoint.ackBefore.hit(id) }
+                try desk.settle(tag, generation: generation, settlement, subject: id)
                 metrics.countSettlement(settlement)
             })
     }

@@ -9,6 +9,8 @@ final class SettlementDesk: Sendable {
     struct Command: Sendable {
         let tag: UInt64
         let settlement: Settlement
+        /// The message's id.
+        let subject: String
     }
 
     private struct State {
@@ -17,6 +19,7 @@ final class SettlementDesk: Sendable {
         var unsettled: Set<UInt64> = []
         var commands: [Command] = []
         var isStopping = false
+        var mustRenew = false
         var threadWaits = false
     }
 
@@ -33,10 +36,10 @@ final class SettlementDesk: Sendable {
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// - Throws: `stale` when the delivery's connection is gone or it was settled before.
-    func settle(_ tag: UInt64, generation: Int, _ settlement: Settlement) throws(BusError) {
+    func settle(_ tag: UInt64, generation: Int, _ settlement: Settlement, subject: String) throws(BusError) {
         let (accepted, wake) = state.withLock { state -> (Bool, Bool) in
             guard state.generation == generation, state.unsettled.remove(tag) != nil else { return (false, false) }
-            state.commands.append(Command(tag: tag, settlement: settlement))
+            state.commands.append(Command(tag: tag, settlement: settlement, subject: subject))
             let wake = state.threadWaits
             state.threadWaits = false
             return (true, wake)
@@ -45,6 +48,16 @@ final class SettlementDesk: Sendable {
             throw BusError(.stale, "queue \(queue): the delivery is settled already or its connection is gone")
         }
         if wake { wakeup.signal() }
+    }
+
+    /// Deliveries handed out and not settled.
+    var unsettledCount: Int { state.withLock { $0.unsettled.count } }
+    var mustRenew: Bool { state.withLock { $0.mustRenew } }
+
+    /// Asks the thread for a new connection: the queue is not the one that was subscribed to.
+    func renew() {
+        state.withLock { $0.mustRenew = true }
+        wakeup.signal()
     }
 
     func stop() {
@@ -58,6 +71,7 @@ final class SettlementDesk: Sendable {
             state.generation += 1
             state.unsettled = []
             state.commands = []
+            state.mustRenew = false
             return state.generation
         }
     }
@@ -67,8 +81,12 @@ final class SettlementDesk: Sendable {
         _ = beginGeneration()
     }
 
-    func delivered(_ tag: UInt64) {
-        _ = state.withLock { $0.unsettled.insert(tag) }
+    /// - Returns: how many are unsettled with this one.
+    func delivered(_ tag: UInt64) -> Int {
+        state.withLock { state in
+            state.unsettled.insert(tag)
+            return state.unsettled.count
+        }
     }
 
     /// For the thread: the settlements to write. When stopping, these are the last: later ones are stale.

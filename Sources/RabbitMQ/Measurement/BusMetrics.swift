@@ -8,30 +8,45 @@ import Metrics
 struct BusMetrics: Sendable {
     private static let bus = ("bus", "rabbitmq")
 
-    private let confirmed = Counter(
-        label: "ocean_bridge_bus_published_total", dimensions: [bus, ("outcome", "confirmed")])
-    private let duration = Timer(label: "ocean_bridge_bus_publish_seconds", dimensions: [bus])
-    private let delivered = Counter(
-        label: "ocean_bridge_bus_delivered_total", dimensions: [bus, ("redelivered", "false")])
-    private let redelivered = Counter(
-        label: "ocean_bridge_bus_delivered_total", dimensions: [bus, ("redelivered", "true")])
-    private let acknowledged = Counter(
-        label: "ocean_bridge_bus_settled_total", dimensions: [bus, ("settlement", "ack")])
-    private let requeued = Counter(
-        label: "ocean_bridge_bus_settled_total", dimensions: [bus, ("settlement", "requeue")])
-    private let rejected = Counter(
-        label: "ocean_bridge_bus_settled_total", dimensions: [bus, ("settlement", "reject")])
-    private let oversize = Counter(label: "ocean_bridge_bus_oversize_total", dimensions: [bus])
-    private let connectFailures = Counter(label: "ocean_bridge_bus_connect_failures_total", dimensions: [bus])
-    private let publisher = Gauge(
-        label: "ocean_bridge_bus_connection_state", dimensions: [bus, ("connection", "publisher")])
-    private let blocked = Gauge(label: "ocean_bridge_bus_blocked", dimensions: [bus])
+    private let factory: any MetricsFactory
+    private let confirmed: Counter
+    private let duration: Timer
+    private let delivered: Counter
+    private let redelivered: Counter
+    private let acknowledged: Counter
+    private let requeued: Counter
+    private let rejected: Counter
+    private let oversize: Counter
+    private let watchdog: Counter
+    private let hostile: Counter
+    private let publisher: Gauge
+    private let blocked: Gauge
+
+    /// - Parameter factory: where the metrics go; the process's own unless told.
+    init(factory: any MetricsFactory = MetricsSystem.factory) {
+        func counter(_ name: String, _ more: (String, String)...) -> Counter {
+            Counter(label: "ocean_bridge_bus_\(name)_total", dimensions: [Self.bus] + more, factory: factory)
+        }
+        self.factory = factory
+        confirmed = counter("published", ("outcome", "confirmed"))
+        duration = Timer(label: "ocean_bridge_bus_publish_seconds", dimensions: [Self.bus], factory: factory)
+        delivered = counter("delivered", ("redelivered", "false"))
+        redelivered = counter("delivered", ("redelivered", "true"))
+        acknowledged = counter("settled", ("settlement", "ack"))
+        requeued = counter("settled", ("settlement", "requeue"))
+        rejected = counter("settled", ("settlement", "reject"))
+        oversize = counter("oversize")
+        watchdog = counter("watchdog_shutdowns")
+        hostile = counter("hostile_frames")
+        publisher = Gauge(
+            label: "ocean_bridge_bus_connection_state", dimensions: [Self.bus, ("connection", "publisher")],
+            factory: factory)
+        blocked = Gauge(label: "ocean_bridge_bus_blocked", dimensions: [Self.bus], factory: factory)
+    }
 
     func countPublish(_ error: BusError?, nanoseconds: Int64) {
         if let error {
-            Counter(
-                label: "ocean_bridge_bus_published_total", dimensions: [Self.bus, ("outcome", error.code.rawValue)]
-            ).increment()
+            count("published", ("outcome", error.code.rawValue))
         } else {
             confirmed.increment()
         }
@@ -51,7 +66,31 @@ struct BusMetrics: Sendable {
     }
 
     func countOversize() { oversize.increment() }
-    func countConnectFailure() { connectFailures.increment() }
+    /// A call had to be ended by shutting its socket down.
+    func countWatchdog() { watchdog.increment() }
+    /// A connection was given up because of bytes that AMQP does not allow.
+    func countHostile() { hostile.increment() }
+
+    func countConnectFailure(_ cause: BrokerFailure.Cause) {
+        count("connect_failures", ("cause", cause.rawValue))
+    }
+
+    func countLost(_ role: BusJournal.Role, _ cause: BrokerFailure.Cause) {
+        count("connections_lost", ("connection", role.metric), ("cause", cause.rawValue))
+    }
+
+    func countReconnect(_ role: BusJournal.Role) {
+        count("reconnects", ("connection", role.metric))
+    }
+
+    func countRestored(_ succeeded: Bool) {
+        count("topology_restored", ("outcome", succeeded ? "restored" : "failed"))
+    }
+
+    private func count(_ name: String, _ more: (String, String)...) {
+        Counter(label: "ocean_bridge_bus_\(name)_total", dimensions: [Self.bus] + more, factory: factory).increment()
+    }
+
     /// 1 is connected.
     func setPublisherConnected(_ connected: Bool) { publisher.record(connected ? 1 : 0) }
     func setBlocked(_ isBlocked: Bool) { blocked.record(isBlocked ? 1 : 0) }
@@ -59,7 +98,7 @@ struct BusMetrics: Sendable {
     func setConsumerConnected(_ queue: String, _ connected: Bool) {
         Gauge(
             label: "ocean_bridge_bus_connection_state",
-            dimensions: [Self.bus, ("connection", "consumer"), ("queue", queue)]
+            dimensions: [Self.bus, ("connection", "consumer"), ("queue", queue)], factory: factory
         ).record(connected ? 1 : 0)
     }
 }

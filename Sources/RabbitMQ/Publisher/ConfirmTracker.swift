@@ -38,6 +38,18 @@ struct ConfirmTracker<Token> {
     /// Bytes written and not answered.
     private(set) var bytes = 0
 
+    /// The tag that the next publish gets: no higher one was ever used.
+    var nextTag: UInt64 { next }
+
+    /// When the caller that has waited longest must have an answer; never later than that.
+    ///
+    /// Deadlines come in the order of publishing, but for the few that were given a shorter one.
+    mutating func oldestDeadline() -> Int64 {
+        while lowest < next, entries[lowest] == nil { lowest += 1 }
+        guard let oldest = entries[lowest] else { return .max }
+        return oldest.token == nil ? earliestDeadline : oldest.deadline
+    }
+
     /// Messages written and not answered.
     var count: Int { entries.count }
     /// Whether callers still wait.

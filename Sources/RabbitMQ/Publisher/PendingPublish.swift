@@ -17,6 +17,8 @@ struct PendingPublish: Sendable {
     /// Monotonic nanoseconds.
     let deadline: Int64
     let continuation: CheckedContinuation<BusError?, Never>
+    /// How often its queue or exchange was found gone and was declared again.
+    var restorations = 0
 
     var size: Int { content.map { $0.body.count + 512 } ?? 0 }
 

@@ -10,16 +10,20 @@ final class Publisher: Sendable {
     let inbox: PublisherInbox
     private let connector: Connector
     private let fuse: SocketFuse
-    private let metrics: BusMetrics
+    private let journal: BusJournal
+    private let restoration: TopologyRestoration
     private let logger: Logger
     private let ending = ThreadEnding()
 
     /// Starts the thread.
     ///
     /// - Throws: `unavailable` when the process is out of descriptors or threads.
-    init(connector: Connector, metrics: BusMetrics, logger: Logger) throws(BusError) {
+    init(
+        connector: Connector, restoration: TopologyRestoration, journal: BusJournal, logger: Logger
+    ) throws(BusError) {
         self.connector = connector
-        self.metrics = metrics
+        self.restoration = restoration
+        self.journal = journal
         self.logger = logger
         inbox = try PublisherInbox(configuration: connector.configuration)
         fuse = try SocketFuse()
@@ -35,58 +39,62 @@ final class Publisher: Sendable {
     private func run() {
         var backoff = Backoff()
         while !inbox.isStopping {
+            var isRefused = false
             do throws(BusError) {
                 let handle = try connector.open("publisher", fuse: fuse) { inbox.isStopping }
-                if serve(handle, &backoff) { break }
+                if try serve(handle, &backoff) { break }
             } catch {
+                isRefused = error.disposition == .fatal
                 report(error)
             }
             if inbox.isStopping { break }
-            inbox.wakeup.wait(milliseconds: backoff.next())
+            inbox.wakeup.wait(milliseconds: backoff.next(isRefused: isRefused))
         }
-        metrics.setPublisherConnected(false)
+        journal.metrics.setPublisherConnected(false)
+        journal.forget(.publisher)
         inbox.close()
         ending.end()
     }
 
     /// True when the bus was shut down.
-    private func serve(_ handle: Handle, _ backoff: inout Backoff) -> Bool {
+    private func serve(_ handle: Handle, _ backoff: inout Backoff) throws(BusError) -> Bool {
         do throws(BrokerFailure) {
             try handle.selectConfirms()
         } catch {
-            report(error.busError("broker \(handle.host)"))
-            return false
+            journal.metrics.countConnectFailure(error.cause)
+            journal.count(error)
+            throw error.busError("broker \(handle.host)")
         }
-        logger.info("publisher connected", metadata: ["host": "\(handle.host)"])
-        metrics.setPublisherConnected(true)
+        journal.connected(.publisher, host: "\(handle.host)")
+        journal.metrics.setPublisherConnected(true)
+        let began = MonotonicTime.now()
         inbox.connected()
         let session = PublisherSession(
-            handle: handle, inbox: inbox, fuse: fuse, configuration: connector.configuration, metrics: metrics,
-            logger: logger)
+            handle: handle, inbox: inbox, fuse: fuse, configuration: connector.configuration,
+            restoration: restoration, metrics: journal.metrics, logger: logger)
         let end = session.serve()
-        inbox.disconnected()
-        metrics.setPublisherConnected(false)
-        if session.hasConfirmed { backoff.reset() }
+        if case .failed(let failure) = end {
+            inbox.disconnected("broker \(handle.host): \(failure.text)")
+        }
+        journal.metrics.setPublisherConnected(false)
+        if session.hasConfirmed || Backoff.isStable(since: began) { backoff.reset() }
         switch end {
         case .stopped:
             handle.close(politely: true)
             return true
         case .failed(let failure):
-            logger.warning(
-                "publisher lost its connection", metadata: ["host": "\(handle.host)", "cause": "\(failure.text)"])
+            journal.lost(.publisher, host: "\(handle.host)", failure)
             handle.close(politely: false)
             return false
         }
     }
 
     private func report(_ error: BusError) {
-        metrics.countConnectFailure()
-        logger.warning(
-            "publisher cannot connect", metadata: ["cause": "\(error.message)", "code": "\(error.code.rawValue)"])
+        journal.failed(.publisher, error)
         if error.disposition == .fatal {
             inbox.refused(error)
         } else {
-            inbox.disconnected()
+            inbox.disconnected(error.message)
         }
     }
 }

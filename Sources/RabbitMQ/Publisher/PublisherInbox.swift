@@ -35,6 +35,17 @@ final class PublisherInbox: Sendable {
         var threadWaits = false
         /// No confirm has come for a publish that passed its deadline.
         var isStalled = false
+        /// Wait for a lost part of the topology to be declared again.
+        var parked: [TopologyLoss: [PendingPublish]] = [:]
+        /// What the watchdog will look for next.
+        var armed = MonotonicTime.never
+        /// Why there is no connection, for the error of those who wait.
+        var fault = ""
+
+        var nextDeadline: Int64 {
+            let waiting = items.least(\.deadline) ?? MonotonicTime.never
+            return parked.values.lazy.flatMap { $0 }.map(\.deadline).reduce(waiting, min)
+        }
     }
 
     let wakeup: Wakeup
@@ -87,10 +98,18 @@ final class PublisherInbox: Sendable {
         }
         state.items.append(item)
         state.bytes += item.size
-        if state.phase == .connecting, state.items.count == 1 { expiry.arm(item.deadline) }
+        arm(item.deadline, &state)
         let wake = state.threadWaits
         state.threadWaits = false
         return (nil, wake)
+    }
+
+    /// The watchdog ends what waits too long, also while the thread is stuck in a call. Deadlines mostly come in order,
+    /// so in steady work this does nothing.
+    private func arm(_ deadline: Int64, _ state: inout State) {
+        guard deadline < state.armed else { return }
+        state.armed = deadline
+        expiry.arm(deadline)
     }
 
     /// For the thread: what it may write now. Items past their deadline are ended here.
@@ -120,7 +139,10 @@ final class PublisherInbox: Sendable {
             state.threadWaits = state.items.isEmpty && batch.items.isEmpty
             return late
         }
-        for item in late { item.resume(tooLate) }
+        if !late.isEmpty {
+            let error = tooLate
+            for item in late { item.resume(error) }
+        }
         return batch
     }
 
@@ -129,22 +151,52 @@ final class PublisherInbox: Sendable {
         guard !items.isEmpty else { return }
         state.withLock { state in
             state.items.prepend(items)
-            for item in items { state.bytes += item.size }
+            for item in items {
+                state.bytes += item.size
+                arm(item.deadline, &state)
+            }
         }
+    }
+
+    /// Keeps publishes until `unpark`.
+    func park(_ item: PendingPublish, for loss: TopologyLoss) {
+        let isClosed = state.withLock { state in
+            guard state.phase != .closed else { return true }
+            state.parked[loss, default: []].append(item)
+            arm(item.deadline, &state)
+            return false
+        }
+        if isClosed { item.resume(BusError(.closed, "\(place): the bus was shut down")) }
+    }
+
+    /// Publishes again what waited for `loss`, or ends it with `error`.
+    func unpark(_ loss: TopologyLoss, _ error: BusError?) {
+        let (parked, wake) = state.withLock { state -> ([PendingPublish], Bool) in
+            let parked = state.parked.removeValue(forKey: loss) ?? []
+            guard error == nil else { return (parked, false) }
+            state.items.prepend(parked)
+            for item in parked { state.bytes += item.size }
+            let wake = state.threadWaits
+            state.threadWaits = false
+            return (parked, wake)
+        }
+        if wake { wakeup.signal() }
+        if let error { for item in parked { item.resume(error) } }
     }
 
     func connected() {
         state.withLock { $0.phase = .connected }
-        expiry.disarm()
     }
 
-    /// The thread is between connections; from now on the watchdog ends what waits too long.
-    func disconnected() {
+    /// The thread is between connections.
+    ///
+    /// - Parameter fault: host and cause.
+    func disconnected(_ fault: String) {
         state.withLock { state in
+            state.fault = fault
             state.threadWaits = false
             state.phase = .connecting
             state.isStalled = false
-            if let first = state.items.first { expiry.arm(first.deadline) }
         }
     }
 
@@ -181,7 +233,8 @@ final class PublisherInbox: Sendable {
         let ended = state.withLock { state in
             state.phase = phase
             state.bytes = 0
-            return state.items.removeAll()
+            defer { state.parked = [:] }
+            return state.items.removeAll() + state.parked.values.flatMap { $0 }
         }
         for item in ended { item.resume(error) }
     }
@@ -189,21 +242,27 @@ final class PublisherInbox: Sendable {
     private func expireWaiting() {
         let now = MonotonicTime.now()
         let late = state.withLock { state -> [PendingPublish] in
-            guard state.phase == .connecting else { return [] }
-            var late: [PendingPublish] = []
-            while let item = state.items.first, item.deadline <= now {
-                _ = state.items.popFirst()
-                state.bytes -= item.size
-                late.append(item)
+            var late = state.items.removeAll { $0.deadline <= now }
+            for item in late { state.bytes -= item.size }
+            for (loss, items) in state.parked {
+                late += items.filter { $0.deadline <= now }
+                state.parked[loss] = items.filter { $0.deadline > now }
             }
-            if let first = state.items.first { expiry.arm(first.deadline) }
+            state.armed = MonotonicTime.never
+            arm(state.nextDeadline, &state)
             return late
         }
-        for item in late { item.resume(tooLate) }
+        guard !late.isEmpty else { return }
+        let error = tooLate
+        for item in late { item.resume(error) }
     }
 
     private var tooLate: BusError {
-        BusError(.unavailable, "\(place): no connection within the publish timeout; nothing was sent")
+        let fault = state.withLock { $0.phase == .connecting ? $0.fault : "" }
+        return BusError(
+            .unavailable,
+            "\(place): no connection that takes messages within the publish timeout; nothing was sent"
+                + (fault.isEmpty ? "" : ". Last fault: \(fault)"))
     }
 
     private func blocked(_ reason: String) -> BusError {

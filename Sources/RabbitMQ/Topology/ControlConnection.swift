@@ -12,6 +12,7 @@ final class ControlConnection: Sendable {
         /// Runs with a handle, or gets told why there is none. True when it must run again on a fresh connection.
         let run: @Sendable (Handle, _ mayRetry: Bool) -> Bool
         let refuse: @Sendable (BusError) -> Void
+        let isAnswered: @Sendable () -> Bool
     }
 
     private struct State {
@@ -28,27 +29,46 @@ final class ControlConnection: Sendable {
         self.connector = connector
     }
 
+    /// - Parameter limit: the caller waits no longer; the publish timeout unless told.
     /// - Throws: what `work` throws, `unavailable`, `accessRefused`, `closed`.
     func perform<Value: Sendable>(
-        _ work: @escaping @Sendable (Handle) throws(BusError) -> Value
+        within limit: Duration? = nil, _ work: @escaping @Sendable (Handle) throws(BusError) -> Value
     ) async throws(BusError) -> Value {
         let result: Result<Value, BusError> = await withCheckedContinuation { continuation in
-            let job = Job(
-                run: { handle, mayRetry in
-                    let result: Result<Value, BusError>
-                    do throws(BusError) {
-                        result = .success(try work(handle))
-                    } catch {
-                        if mayRetry, handle.isBroken, error.code == .unavailable { return true }
-                        result = .failure(error)
-                    }
-                    continuation.resume(returning: result)
-                    return false
-                },
-                refuse: { continuation.resume(returning: .failure($0)) })
-            submit(job)
+            start(within: limit, work) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// As `perform`, for callers that do not wait.
+    func start<Value: Sendable>(
+        within limit: Duration? = nil, _ work: @escaping @Sendable (Handle) throws(BusError) -> Value,
+        then: @escaping @Sendable (Result<Value, BusError>) -> Void
+    ) {
+        let place = connector.configuration.place
+        let answer = TimedAnswer(then)
+        do throws(BusError) {
+            try answer.expire(
+                after: limit ?? connector.configuration.publishTimeout,
+                with: .failure(BusError(.unavailable, "\(place): no answer within the publish timeout")))
+        } catch {
+            answer.give(.failure(error))
+            return
+        }
+        let job = Job(
+            run: { handle, mayRetry in
+                let result: Result<Value, BusError>
+                do throws(BusError) {
+                    result = .success(try work(handle))
+                } catch {
+                    if mayRetry, handle.isBroken, error.code == .unavailable { return true }
+                    result = .failure(error)
+                }
+                answer.give(result)
+                return false
+            },
+            refuse: { answer.give(.failure($0)) }, isAnswered: { answer.isGiven })
+        submit(job)
     }
 
     func close() {
@@ -108,6 +128,8 @@ final class ControlConnection: Sendable {
     }
 
     private func perform(_ job: Job, _ handle: inout Handle?) {
+        // Its caller has stopped waiting while others were served.
+        guard !job.isAnswered() else { return }
         var mayRetry = handle != nil
         while true {
             if handle?.isBroken == true { handle = nil }

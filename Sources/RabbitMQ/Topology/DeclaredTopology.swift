@@ -30,6 +30,22 @@ final class DeclaredTopology: Sendable {
         }
     }
 
+    /// The exchange and its bindings, in their order: a consistent-hash exchange then spreads as before. With the
+    /// queues that were declared here.
+    func part(behind exchange: String) -> Topology {
+        topology.withLock { known in
+            let bindings = known.bindings.filter { $0.exchange == exchange }
+            return Topology(
+                exchanges: known.exchanges.filter { $0.name == exchange },
+                queues: known.queues.filter { queue in bindings.contains { $0.queue == queue.name } },
+                bindings: bindings)
+        }
+    }
+
+    func knows(queue: String) -> Bool {
+        topology.withLock { $0.queues.contains { $0.name == queue } }
+    }
+
     func knows(exchange: String) -> Bool {
         topology.withLock { $0.exchanges.contains { $0.name == exchange } }
     }

@@ -14,6 +14,20 @@ struct TopologyDeclaration {
         for binding in topology.bindings { try bind(binding) }
     }
 
+    /// As `declare`, but a binding of a queue that is not ours and is gone is left out: its owner makes it.
+    func restore(_ topology: Topology) throws(BusError) {
+        for exchange in topology.exchanges { try declare(exchange) }
+        for queue in topology.queues { try declare(queue) }
+        for binding in topology.bindings {
+            do throws(BusError) {
+                try bind(binding)
+            } catch {
+                let isOurs = topology.queues.contains { $0.name == binding.queue }
+                guard error.code == .notFound, !isOurs, !handle.isBroken else { throw error }
+            }
+        }
+    }
+
     private func declare(_ exchange: Topology.Exchange) throws(BusError) {
         let place = "exchange \(exchange.name)"
         let exists = try isThere(place) { () throws(BrokerFailure) in

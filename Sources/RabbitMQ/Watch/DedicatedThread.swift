@@ -17,6 +17,11 @@ enum DedicatedThread {
         }
     }
 
+    /// Bytes of address space; pages that are not touched cost nothing. librabbitmq 0.11 decodes nested tables and
+    /// arrays by recursion without a limit of its own: the deepest nesting that one frame of 128 KiB can hold (26,000
+    /// arrays) must fit, or a hostile broker ends the process.
+    private static let stackSize = 64 << 20
+
     /// Starts `body` on a new detached thread.
     ///
     /// - Parameter name: at most 15 bytes, as Linux shows it.
@@ -26,6 +31,7 @@ enum DedicatedThread {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, stackSize)
         defer { pthread_attr_destroy(&attributes) }
         var thread = pthread_t()
         let status = pthread_create(

@@ -100,22 +100,36 @@ final class Watchdog: Sendable {
 }
 
 /// Shuts a connection's socket down when a call into the library passes its deadline, or on demand.
+///
+/// It holds a descriptor of its own for the socket: the library closes its one by itself after some faults, and the
+/// number may be somebody else's a moment later.
 final class SocketFuse: Sendable {
     private let deadline = Deadline()
     private let socket = SocketCell()
 
     /// - Throws: `unavailable` when the watchdog could not be started.
     init() throws(BusError) {
-        try Watchdog.shared.watch(deadline) { [socket] in socket.shutDown() }
+        try Watchdog.shared.watch(deadline) { [socket] in socket.shutDown(late: true) }
     }
 
     deinit {
         Watchdog.shared.forget(deadline)
+        socket.set(-1)
     }
 
-    func attach(_ descriptor: Int32) { socket.set(descriptor) }
+    /// Whether the watchdog had to shut the present socket down.
+    var hasBlown: Bool { socket.wasLate }
 
-    /// Before the descriptor is closed: its number may be somebody else's a moment later.
+    /// - Throws: `unavailable` when the process is out of descriptors.
+    func attach(_ descriptor: Int32) throws(BusError) {
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard own >= 0 else {
+            throw BusError(
+                .unavailable, "no descriptor for the watchdog (errno \(errno)); raise the limit of open files")
+        }
+        socket.set(own)
+    }
+
     func detach() {
         deadline.disarm()
         socket.set(-1)
@@ -123,17 +137,31 @@ final class SocketFuse: Sendable {
 
     func arm(until at: Int64) { deadline.arm(at) }
     func disarm() { deadline.disarm() }
-    func blow() { socket.shutDown() }
+    func blow() { socket.shutDown(late: false) }
 }
 
 private final class SocketCell: Sendable {
-    private let descriptor = Mutex<Int32>(-1)
-
-    func set(_ value: Int32) {
-        descriptor.withLock { $0 = value }
+    private struct State {
+        var descriptor: Int32 = -1
+        var wasLate = false
     }
 
-    func shutDown() {
-        descriptor.withLock { if $0 >= 0 { _ = shutdown($0, Int32(SHUT_RDWR)) } }
+    private let state = Mutex(State())
+
+    var wasLate: Bool { state.withLock { $0.wasLate } }
+
+    func set(_ value: Int32) {
+        state.withLock { state in
+            if state.descriptor >= 0 { close(state.descriptor) }
+            state = State(descriptor: value)
+        }
+    }
+
+    func shutDown(late: Bool) {
+        state.withLock { state in
+            guard state.descriptor >= 0 else { return }
+            _ = shutdown(state.descriptor, Int32(SHUT_RDWR))
+            if late { state.wasLate = true }
+        }
     }
 }

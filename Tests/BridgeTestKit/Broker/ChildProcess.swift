@@ -47,6 +47,21 @@ package enum ChildProcess {
         return waitid(P_PID, id_t(pid), &info, Int32(WEXITED | WNOHANG | WNOWAIT)) == 0 && info.si_signo != 0
     }
 
+    /// Whether every thread of the process stands still.
+    static func isStopped(_ pid: pid_t) -> Bool {
+        guard let folder = opendir("/proc/\(pid)/task") else { return true }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard !name.hasPrefix("."), let text = try? Files.read("/proc/\(pid)/task/\(name)/stat") else { continue }
+            let state = text[(text.lastIndex(of: ")") ?? text.startIndex)...].dropFirst(2).first
+            if state != "T" { return false }
+        }
+        return true
+    }
+
     /// Waits on a thread of its own.
     ///
     /// - Returns: the exit code, or 128 + the signal.
@@ -73,22 +88,31 @@ package enum BlockingWork {
 
     package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let job = Unmanaged.passRetained(Job { continuation.resume(with: Result { try body() }) })
-            var attributes = pthread_attr_t()
-            pthread_attr_init(&attributes)
-            defer { pthread_attr_destroy(&attributes) }
-            pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-            var thread = pthread_t()
-            let status = pthread_create(
-                &thread, &attributes,
-                { argument in
-                    if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
-                    return nil
-                }, job.toOpaque())
-            if status != 0 {
-                job.release()
-                continuation.resume(throwing: RabbitMQBroker.Failure("no thread (errno \(status))"))
+            do {
+                try start { continuation.resume(with: Result { try body() }) }
+            } catch {
+                continuation.resume(throwing: error)
             }
+        }
+    }
+
+    /// Runs `body` on a thread of its own and does not wait.
+    package static func start(_ body: @escaping @Sendable () -> Void) throws {
+        let job = Unmanaged.passRetained(Job(body))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, job.toOpaque())
+        if status != 0 {
+            job.release()
+            throw RabbitMQBroker.Failure("no thread (errno \(status))")
         }
     }
 }

@@ -46,10 +46,16 @@ package final class RabbitMQBroker: Sendable {
 
     /// A broker of one's own, for tests that kill or freeze it.
     ///
-    /// - Parameter tls: listen with TLS 1.2 and later too, under an authority of its own, as `localhost`.
-    package static func start(tls: Bool = false) async throws -> RabbitMQBroker {
+    /// - Parameters:
+    ///   - tls: listen with TLS 1.2 and later too, under an authority of its own, as `localhost`.
+    ///   - asksForCertificate: take TLS clients only with a certificate of that authority, and log them in by its
+    ///     common name (SASL EXTERNAL).
+    ///   - isExpired: with a certificate whose time is over.
+    package static func start(
+        tls: Bool = false, asksForCertificate: Bool = false, isExpired: Bool = false
+    ) async throws -> RabbitMQBroker {
         let broker = try RabbitMQBroker()
-        if tls { try await broker.prepareTLS() }
+        if tls { try await broker.prepareTLS(asksForCertificate: asksForCertificate, isExpired: isExpired) }
         try broker.launch()
         try await broker.waitUntilReady()
         return broker
@@ -85,7 +91,12 @@ package final class RabbitMQBroker: Sendable {
     }
 
     /// Stops the broker's process in its tracks; its sockets stay open.
-    package func freeze() { Glibc.kill(processID, SIGSTOP) }
+    package func freeze() {
+        let pid = processID
+        Glibc.kill(pid, SIGSTOP)
+        // Its threads stop one after the other.
+        for _ in 0..<2000 where !ChildProcess.isStopped(pid) { _ = poll(nil, 0, 1) }
+    }
     package func thaw() { Glibc.kill(processID, SIGCONT) }
 
     /// Kills it if it runs, and starts it again on the same data and ports.
@@ -126,21 +137,16 @@ package final class RabbitMQBroker: Sendable {
     /// The PEM file of the authority that signed the broker's certificate.
     package var authorityFile: String { "\(directory)/ca.pem" }
 
-    private func prepareTLS() async throws {
-        let script = """
-            set -e
-            openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-authority
-            openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost
-            printf 'subjectAltName=DNS:localhost' > extensions
-            openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile extensions \
-              -out server.pem
-            """
-        let pid = try ChildProcess.spawn(
-            ["/bin/sh", "-c", "cd \"$1\"\n\(script)", "sh", directory], environment: environment,
-            output: "\(directory)/tls.out")
-        guard try await ChildProcess.waitForEnd(pid) == 0 else {
-            throw Failure("openssl: \(try Files.read("\(directory)/tls.out"))")
-        }
+    /// PEM files of the client that the authority knows, and of one that signed itself.
+    package var clientCertificate: (certificate: String, key: String) {
+        ("\(directory)/client.pem", "\(directory)/client.key")
+    }
+    package var strangerCertificate: (certificate: String, key: String) {
+        ("\(directory)/stranger.pem", "\(directory)/stranger.key")
+    }
+
+    private func prepareTLS(asksForCertificate: Bool, isExpired: Bool) async throws {
+        try await TestCertificates.make(in: directory, isExpired: isExpired)
         let settings = try Files.read("\(directory)/rabbitmq.conf")
         try Files.write(
             "\(directory)/rabbitmq.conf",
@@ -149,10 +155,23 @@ package final class RabbitMQBroker: Sendable {
             ssl_options.cacertfile = \(directory)/ca.pem
             ssl_options.certfile = \(directory)/server.pem
             ssl_options.keyfile = \(directory)/server.key
-            ssl_options.verify = verify_none
+            \(asksForCertificate ? Self.mutualSettings : "ssl_options.verify = verify_none")
 
             """)
+        if asksForCertificate {
+            try Files.write(
+                "\(directory)/enabled_plugins",
+                "[rabbitmq_management,rabbitmq_consistent_hash_exchange,rabbitmq_auth_mechanism_ssl].\n")
+        }
     }
+
+    private static let mutualSettings = """
+        ssl_options.verify = verify_peer
+        ssl_options.fail_if_no_peer_cert = true
+        auth_mechanisms.1 = PLAIN
+        auth_mechanisms.2 = EXTERNAL
+        ssl_cert_login_from = common_name
+        """
 
     private func launch() throws {
         let pid = try ChildProcess.spawn(

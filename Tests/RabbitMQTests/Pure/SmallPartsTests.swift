@@ -8,15 +8,15 @@ import Testing
 
 @Suite("Small parts of the adapter")
 struct SmallPartsTests {
-    @Test("waiting times double from 0.2 s to 10 s, each at least half of its step")
+    @Test("waiting times double from 0.2 s to 4 s, to 10 s when refused, each at least half of its step")
     func backoff() {
         var backoff = Backoff()
-        let longest = (0..<10).map { _ in backoff.next(random: 1) }
-        #expect(longest == [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000])
+        #expect((0..<7).map { _ in backoff.next(random: 1) } == [200, 400, 800, 1600, 3200, 4000, 4000])
+        #expect(backoff.next(isRefused: true, random: 1) == 10_000)
         backoff.reset()
         #expect(backoff.next(random: 0) == 100)
         for _ in 0..<1000 { _ = backoff.next() }
-        #expect((5000...10_000).contains(backoff.next()))
+        #expect((2000...4000).contains(backoff.next()))
     }
 
     @Test("the same body gets the same fallback id, another body or length another")
