@@ -71,6 +71,7 @@ let package = Package(
         module("Ocean", ["BridgeCore", "FHIR", "JSON", crypto, cryptoExtras]),
         module("RabbitMQ", ["BridgeCore", "CRabbitMQ", logging, metrics]),
         module("Embedded", ["BridgeCore", "JSON", grdb, logging, metrics]),
+        module("Spool", ["BridgeCore", crypto, logging, metrics]),
         module(
             "OceanClient",
             ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
@@ -93,7 +94,7 @@ let package = Package(
             "OceanBridge",
             [
                 "BridgeCore", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
-                "Telemetry", "Workers", asyncHTTPClient, logging, metrics, nioCore, nioHTTP1, serviceLifecycle,
+                "Spool", "Telemetry", "Workers", asyncHTTPClient, logging, metrics, nioCore, nioHTTP1, serviceLifecycle,
                 unixSignals, yams,
             ]),
         .executableTarget(
@@ -108,6 +109,7 @@ let package = Package(
         tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
         tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging]),
         tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
+        tests("SpoolTests", ["Spool", "Embedded", "BridgeCore", "JSON", logging]),
         tests(
             "OceanClientTests",
             ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
