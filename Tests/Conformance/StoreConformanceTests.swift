@@ -18,22 +18,28 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = [sqlite]
+    static let all = [sqlite(sharing: false), sqlite(sharing: true)]
 
-    static let sqlite = StoreUnderTest(name: "SQLite") { first, second in
-        try await withTemporaryDirectory { directory in
-            @Sendable func open(_ body: @Sendable (any StateStore) async throws -> Void) async throws {
-                let store = try SQLiteStateStore(path: directory + "/state.sqlite", logger: .quiet)
-                do {
-                    try await body(store)
-                } catch {
+    /// What every adapter is given, small enough to be reached in a test.
+    static let parking = ParkingLimits(messages: 50, bytes: 1 << 20)
+
+    static func sqlite(sharing: Bool) -> StoreUnderTest {
+        StoreUnderTest(name: sharing ? "SQLite, shared" : "SQLite") { first, second in
+            try await withTemporaryDirectory { directory in
+                @Sendable func open(_ body: @Sendable (any StateStore) async throws -> Void) async throws {
+                    let store = try SQLiteStateStore(
+                        path: directory + "/state.sqlite", sharing: sharing, parking: parking, logger: .quiet)
+                    do {
+                        try await body(store)
+                    } catch {
+                        await store.shutdown()
+                        throw error
+                    }
                     await store.shutdown()
-                    throw error
                 }
-                await store.shutdown()
+                try await open(first)
+                try await open(second)
             }
-            try await open(first)
-            try await open(second)
         }
     }
 

@@ -69,6 +69,18 @@ package struct ParkedLane: Sendable, Hashable {
     }
 }
 
+/// How much a parking lot may hold.
+package struct ParkingLimits: Sendable, Hashable {
+    package var messages: Int
+    /// Bodies and envelopes together.
+    package var bytes: Int
+
+    package init(messages: Int = 100_000, bytes: Int = 2 << 30) {
+        self.messages = messages
+        self.bytes = bytes
+    }
+}
+
 /// Where messages of a failing referral wait so that the broker need not hold them (RabbitMQ closes the channel of a
 /// consumer that holds a delivery longer than `consumer_timeout`).
 ///
@@ -77,12 +89,15 @@ package struct ParkedLane: Sendable, Hashable {
 package protocol ParkingLot: Sendable {
     /// Parks a message at the end of its lane; a lane that was not parked is from now on, due at `nextAttempt`.
     ///
+    /// A lane that is parked already keeps its reason and its next attempt.
+    ///
     /// - Throws: `full` when the lot holds as much as it may; the message then stays on its queue.
     func park(_ message: ParkedMessage, nextAttempt: Timestamp) async throws(StoreError)
 
     /// Parks a message behind others, only if its lane is parked now.
     ///
     /// - Returns: false when the lane is free: the message is the caller's to work on.
+    /// - Throws: `full`.
     func join(_ message: ParkedMessage) async throws(StoreError) -> Bool
 
     /// Claims the lane of `stage` that has been due longest, until `until`, for `holder`. A claim that ran out is free.
@@ -98,12 +113,15 @@ package protocol ParkingLot: Sendable {
     /// - Returns: whether more are waiting.
     func unpark(_ message: ParkedMessage) async throws(StoreError) -> Bool
 
-    /// The head failed again: gives the claim back, counts a round, sets the next attempt.
+    /// The head failed again: gives the claim back, counts a round, sets the next attempt; `attempts` and `reason`
+    /// become the head's too.
+    ///
+    /// - Throws: `notHolder` when the claim ran out and another took the lane, or the lane is free.
     func postpone(
         _ lane: Lane, holder: String, reason: String, attempts: Int, until nextAttempt: Timestamp
     ) async throws(StoreError)
 
-    /// Gives a claim back without counting a round.
+    /// Gives a claim back without counting a round; does nothing when the lane is not claimed by `holder`.
     func releaseLane(_ lane: Lane, holder: String) async throws(StoreError)
 
     /// An operator asks for an attempt now; false when the lane is not parked.

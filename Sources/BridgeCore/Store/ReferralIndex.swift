@@ -26,10 +26,11 @@ package struct ReferralQuery: Sendable, Hashable {
 
 /// Finds referrals by what is known of them.
 package protocol ReferralIndex: Sendable {
-    /// Matching referrals, last changed first.
+    /// Matching referrals, last changed (by `sourceTime`) first.
     func referrals(matching query: ReferralQuery, limit: Int) async throws(StoreError) -> [ReferralRecord]
 
-    /// Removes ended referrals that have not changed since `before`; returns how many.
+    /// Removes referrals that are declined, cancelled or completed and have not changed since `before`; returns how
+    /// many.
     @discardableResult
     func pruneReferrals(endedBefore before: Timestamp) async throws(StoreError) -> Int
 }

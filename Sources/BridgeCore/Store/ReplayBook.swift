@@ -45,13 +45,13 @@ package struct ReplayEntry: Sendable, Hashable {
 
 /// The staged replays.
 package protocol ReplayBook: Sendable {
-    /// Writes new entries down, all or none.
+    /// Writes new entries down, all or none; one that stands already (same batch and message id) stays as it is.
     func plan(_ entries: [ReplayEntry]) async throws(StoreError)
 
     /// Entries that are planned or published, oldest first.
     func unfinishedReplays() async throws(StoreError) -> [ReplayEntry]
 
-    /// Moves an entry on.
+    /// Moves an entry on; does nothing when there is no such entry.
     func advance(batch: String, messageID: String, to state: ReplayEntry.State) async throws(StoreError)
 }
 

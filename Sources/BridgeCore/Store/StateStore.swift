@@ -4,7 +4,7 @@
 /// What the bridge remembers between messages. SQLite on one machine; PostgreSQL when several instances share the work.
 ///
 /// Keys and fingerprints are digests or references, never patient data, except in `ReferralRecord.resources`.
-package protocol StateStore: Sendable {
+package protocol StateStore: ParkingLot, MessageHistory, ReplayBook, AuditTrail, ReferralIndex, Sendable {
     /// Claims an idempotency key until `until`. A lease that ran out counts as free: its holder died.
     func lease(key: String, holder: String, now: Timestamp, until: Timestamp) async throws(StoreError) -> LeaseOutcome
 
@@ -34,7 +34,8 @@ package protocol StateStore: Sendable {
     @discardableResult
     func save(_ record: ReferralRecord) async throws(StoreError) -> ReferralRecord
 
-    /// Removes idempotency keys and fingerprints older than `before`; returns how many.
+    /// Removes idempotency keys, fingerprints, message histories and finished replays older than `before`; audit events
+    /// have a keeping time of their own, parked messages and unfinished replays stay. Returns how many were removed.
     @discardableResult
     func prune(before: Timestamp) async throws(StoreError) -> Int
 

@@ -24,11 +24,19 @@ struct DatabaseFile: Sendable {
     static let automaticCheckpointPages = 4096
 
     /// Opens or creates the file at `path`; missing directories are made for the owner alone.
-    static func open(path: String, label: String, migrator: DatabaseMigrator) throws(StorageFault) -> DatabaseFile {
+    ///
+    /// - Parameter sharing: other processes of this machine may open the file too, if they share it likewise.
+    static func open(
+        path: String, label: String, sharing: Bool = false, migrator: DatabaseMigrator
+    ) throws(StorageFault) -> DatabaseFile {
         try makePrivate(path)
-        let lock = try FileLock(path: path + ".lock")
+        let lock = try FileLock(path: path + ".lock", shared: sharing)
+        // Two that start together would both find the same migration missing.
+        let turn = sharing ? try FileLock.waiting(path: path + ".migration.lock", seconds: 30) : nil
+        defer { turn?.release() }
         do {
-            let database = try DatabaseQueue(path: path, configuration: configuration(label: label))
+            let database = try DatabaseQueue(
+                path: path, configuration: configuration(label: label, busySeconds: sharing ? 15 : 5))
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA page_size = 8192")
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -56,10 +64,10 @@ struct DatabaseFile: Sendable {
     }
 
     /// What every connection of the product sets.
-    static func configuration(label: String) -> Configuration {
+    static func configuration(label: String, busySeconds: Double = 5) -> Configuration {
         var configuration = Configuration()
         configuration.label = label
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(busySeconds)
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             // An acknowledged referral must outlive a power cut; with group commit FULL costs little over NORMAL.

@@ -62,15 +62,18 @@ final class GroupWriter<Failure: Error>: Sendable {
     private let database: DatabaseQueue
     private let participant: (any GroupParticipant)?
     private let limits: Limits
+    private let transaction: Database.TransactionKind
     private let vocabulary: Vocabulary
     private let inbox = Mutex(Inbox())
     private let commits = Atomic<Int>(0)
 
+    /// - Parameter transaction: `immediate` where other processes write to the file too.
     init(
         database: DatabaseQueue, participant: (any GroupParticipant)? = nil, limits: Limits = Limits(),
-        vocabulary: Vocabulary
+        transaction: Database.TransactionKind = .deferred, vocabulary: Vocabulary
     ) {
         self.database = database
+        self.transaction = transaction
         self.participant = participant
         self.limits = limits
         self.vocabulary = vocabulary
@@ -213,7 +216,7 @@ final class GroupWriter<Failure: Error>: Sendable {
         var committing = false
         participant?.begin()
         do {
-            try db.beginTransaction(.deferred)
+            try db.beginTransaction(transaction)
             for job in jobs {
                 do {
                     try job.run(db)

@@ -7,21 +7,67 @@ import GRDB
 
 /// The last known state of each referral.
 enum ReferralTable {
+    private static let columns =
+        "reference, site, listing, service, dialect, status, source_time, resources, patient_key"
+
+    /// States in which nothing more is expected of a referral.
+    private static let ended: [ReferralStatus] = [.declined, .cancelled, .completed]
+
+    private static let pruneRows = 200
+
     static func read(_ reference: String, _ db: Database) throws -> ReferralRecord? {
+        let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM referral WHERE reference = ?")
+        return try Row.fetchOne(statement, arguments: [reference]).map { try record($0, db) }
+    }
+
+    static func find(_ query: ReferralQuery, limit: Int, _ db: Database) throws -> [ReferralRecord] {
+        var conditions: [String] = []
+        var arguments: StatementArguments = []
+        func require(_ condition: String, _ values: [any DatabaseValueConvertible]) {
+            conditions.append(condition)
+            arguments += StatementArguments(values)
+        }
+        if let site = query.site { require("site = ?", [site]) }
+        if let service = query.service { require("(service = ? OR listing = ?)", [service, service]) }
+        if let key = query.patientKey { require("patient_key = ?", [key]) }
+        if let since = query.changedSince { require("source_time >= ?", [since.milliseconds]) }
+        if !query.statuses.isEmpty {
+            let marks = query.statuses.map { _ in "?" }.joined(separator: ", ")
+            require("status IN (\(marks))", query.statuses.sorted())
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        arguments += [max(0, limit)]
         let statement = try db.cachedStatement(
-            sql: """
-                SELECT site, listing, service, dialect, status, source_time, resources
-                FROM referral WHERE reference = ?
-                """)
-        guard let row = try Row.fetchOne(statement, arguments: [reference]) else { return nil }
+            sql: "SELECT \(columns) FROM referral \(filter) ORDER BY source_time DESC, reference LIMIT ?")
+        return try Row.fetchAll(statement, arguments: arguments).map { try record($0, db) }
+    }
+
+    /// - Returns: referrals removed; 0 when none is left to remove.
+    static func pruneStep(endedBefore before: Timestamp, _ db: Database) throws -> Int {
+        let marks = ended.map { _ in "?" }.joined(separator: ", ")
+        let old = try db.cachedStatement(
+            sql: "SELECT reference FROM referral WHERE status IN (\(marks)) AND source_time < ? LIMIT ?")
+        let references = try String.fetchAll(
+            old,
+            arguments: StatementArguments(ended.map(\.rawValue))
+                + StatementArguments([before.milliseconds, Int64(pruneRows)]))
+        for reference in references {
+            try db.cachedStatement(sql: "DELETE FROM appointment WHERE reference = ?").execute(arguments: [reference])
+            try db.cachedStatement(sql: "DELETE FROM referral WHERE reference = ?").execute(arguments: [reference])
+        }
+        return references.count
+    }
+
+    private static func record(_ row: Row, _ db: Database) throws -> ReferralRecord {
+        let reference: String = row[0]
         let appointments = try db.cachedStatement(
             sql: "SELECT id FROM appointment WHERE reference = ? ORDER BY position")
-        let resources: Data? = row[6]
+        let resources: Data? = row[7]
         return ReferralRecord(
-            reference: reference, site: row[0], listing: row[1], service: row[2], dialect: row[3], status: row[4],
-            sourceTime: Timestamp(milliseconds: row[5]),
+            reference: reference, site: row[1], listing: row[2], service: row[3], dialect: row[4], status: row[5],
+            sourceTime: Timestamp(milliseconds: row[6]),
             appointmentIDs: try String.fetchAll(appointments, arguments: [reference]),
-            resources: resources.map { [UInt8]($0) })
+            resources: resources.map { [UInt8]($0) }, patientKey: row[8])
     }
 
     /// Keeps the newer record and returns it; of two with the same time the later write stays.
@@ -30,12 +76,12 @@ enum ReferralTable {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO referral
-                    (reference, site, listing, service, dialect, status, source_time, resources)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    (\(columns))
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             record.reference, record.site, record.listing, record.service, record.dialect, record.status,
-            record.sourceTime.milliseconds, record.resources.map { Data($0) },
+            record.sourceTime.milliseconds, record.resources.map { Data($0) }, record.patientKey,
         ])
         try db.cachedStatement(sql: "DELETE FROM appointment WHERE reference = ?").execute(arguments: [record.reference]
         )

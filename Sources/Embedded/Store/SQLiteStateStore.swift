@@ -10,26 +10,42 @@ import Synchronization
 /// The bridge's memory in one SQLite file, of its own beside the bus's. Calls that wait together share a transaction.
 package final class SQLiteStateStore: StateStore {
     private let file: DatabaseFile
-    private let writer: GroupWriter<StoreError>
+    let writer: GroupWriter<StoreError>
+    let parking: ParkingLimits
+    private let auditKeep: Duration
+    private let clock: any WallClock
     private let logger: Logger
     private let isClosed = Atomic<Bool>(false)
-
-    /// Rows that one transaction of `prune` removes at most, so that others get their turn.
-    private static let pruneStep = 500
 
     /// Opens or creates the file and its directory, readable by its owner only. Blocks while SQLite opens and migrates
     /// the file, so call it at start.
     ///
+    /// - Parameters:
+    ///   - sharing: several processes of this machine use the file, all of them with `sharing`; else it is locked for
+    ///     this one.
+    ///   - parking: how much may be parked.
+    ///   - auditKeep: age from which `prune` removes audit events.
+    ///   - clock: tells that age.
     /// - Throws: `unavailable` when another process uses the file or it cannot be written, `incompatible` when it
     ///   belongs to a newer version or is damaged.
-    package init(path: String, logger: Logger) throws(StoreError) {
+    package init(
+        path: String, sharing: Bool = false, parking: ParkingLimits = ParkingLimits(),
+        auditKeep: Duration = .seconds(730 * 86_400), clock: any WallClock = SystemClock(), logger: Logger
+    ) throws(StoreError) {
         do {
-            file = try DatabaseFile.open(path: path, label: "state-store", migrator: StateSchema.migrator)
+            file = try DatabaseFile.open(
+                path: path, label: "state-store", sharing: sharing, migrator: StateSchema.migrator)
         } catch {
             throw StoreError(error.kind == .unavailable ? .unavailable : .incompatible, error.message)
         }
+        self.parking = parking
+        self.auditKeep = auditKeep
+        self.clock = clock
         self.logger = logger
-        writer = GroupWriter(database: file.database, vocabulary: Self.vocabulary(path: path))
+        // Another process's write between our read and our write would make a deferred transaction fail at once.
+        writer = GroupWriter(
+            database: file.database, transaction: sharing ? .immediate : .deferred,
+            vocabulary: Self.vocabulary(path: path))
         logger.info("state store opened", metadata: ["path": "\(path)"])
     }
 
@@ -83,7 +99,7 @@ package final class SQLiteStateStore: StateStore {
     }
 
     package func referral(_ reference: String) async throws(StoreError) -> ReferralRecord? {
-        try await writer.submit(.memory) { db in try ReferralTable.read(reference, db) }
+        try await writer.submit(.memory) { db in try db.reading { try ReferralTable.read(reference, db) } }
     }
 
     package func save(_ record: ReferralRecord) async throws(StoreError) -> ReferralRecord {
@@ -93,10 +109,11 @@ package final class SQLiteStateStore: StateStore {
     }
 
     package func prune(before: Timestamp) async throws(StoreError) -> Int {
+        let auditBefore = min(before, clock.now().advanced(by: .zero - auditKeep))
         var total = 0
         while true {
             let removed = try await writer.submit(.settlement) { db in
-                try Self.pruneStep(before: before.milliseconds, db)
+                try PruneStep.run(before: before.milliseconds, auditBefore: auditBefore.milliseconds, db)
             }
             total += removed
             if removed == 0 { return total }
@@ -126,23 +143,6 @@ package final class SQLiteStateStore: StateStore {
                 continuation.resume()
             }
         }
-    }
-
-    private static func pruneStep(before: Int64, _ db: Database) throws -> Int {
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM idempotency WHERE key IN
-                    (SELECT key FROM idempotency WHERE aged_from < ? ORDER BY aged_from LIMIT ?)
-                """
-        ).execute(arguments: [before, pruneStep])
-        let keys = db.changesCount
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM fingerprint WHERE (referral, fingerprint) IN
-                    (SELECT referral, fingerprint FROM fingerprint WHERE sent_at < ? ORDER BY sent_at LIMIT ?)
-                """
-        ).execute(arguments: [before, pruneStep])
-        return keys + db.changesCount
     }
 
     private static func vocabulary(path: String) -> GroupWriter<StoreError>.Vocabulary {

@@ -133,6 +133,7 @@ struct PruneService: Service {
     static let keep: Duration = .seconds(35 * 86_400)
 
     let store: any StateStore
+    let keepEndedReferrals: Duration
     let clock: any WallClock
     let logger: Logger
 
@@ -142,7 +143,9 @@ struct PruneService: Service {
                 do { try await Task.sleep(for: .seconds(3600)) } catch { return }
                 do throws(StoreError) {
                     let count = try await store.prune(before: clock.now().advanced(by: .zero - Self.keep))
-                    logger.debug("store pruned", metadata: ["removed": "\(count)"])
+                    let ended = try await store.pruneReferrals(
+                        endedBefore: clock.now().advanced(by: .zero - keepEndedReferrals))
+                    logger.debug("store pruned", metadata: ["removed": "\(count)", "referrals": "\(ended)"])
                 } catch {
                     logger.warning("cannot prune the store", metadata: ["reason": "\(error.reason)"])
                 }

@@ -134,9 +134,12 @@ package final class BridgeProcess: Sendable {
         }
         let outcome: Result<Void, any Error>
         do {
+            let patientKey = PatientKey(secret: try await store.patientSecret())
             try await settings.withSpool(before: bus, logger) { spool in
                 try await serve(
-                    Parts(settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, logger: logger))
+                    Parts(
+                        settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, patientKey: patientKey,
+                        logger: logger))
             }
             outcome = .success(())
         } catch {
@@ -154,7 +157,10 @@ package final class BridgeProcess: Sendable {
                 service: TopologyService(
                     bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
                     logger: logger)),
-            .init(service: PruneService(store: parts.store, clock: parts.clock, logger: logger)),
+            .init(
+                service: PruneService(
+                    store: parts.store, keepEndedReferrals: settings.keepEndedReferrals, clock: parts.clock,
+                    logger: logger)),
         ]
         // Stopped side by side, so that their times do not add up.
         var carriers: [any Service] = []

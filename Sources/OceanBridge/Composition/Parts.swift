@@ -19,6 +19,7 @@ struct Parts: Sendable {
     let spool: SpoolingBus?
     let store: SQLiteStateStore
     let ocean: OceanHTTPClient
+    let patientKey: PatientKey
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
@@ -41,7 +42,8 @@ struct Parts: Sendable {
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
             settings: Translator.Settings(targets: targets),
-            changes: { ChangeFingerprint.changes(in: $0, since: $1) }, clock: clock, backoff: backoff,
+            changes: { ChangeFingerprint.changes(in: $0, since: $1) },
+            patientKey: { [patientKey] in patientKey.key(of: $0) }, clock: clock, backoff: backoff,
             observer: observer, logger: logger)
         return PartitionConsumer(
             bus: bus, settings: consumption(BusNames.inbound), backoff: backoff, logger: logger

@@ -41,7 +41,11 @@ extension Settings {
 
     func makeStore(_ logger: Logger) throws(StartError) -> SQLiteStateStore {
         do {
-            return try SQLiteStateStore(path: storePath, logger: logger)
+            // With RabbitMQ several processes of this machine may share the work, and then they must share what they
+            // remember; the embedded bus belongs to one process.
+            return try SQLiteStateStore(
+                path: storePath, sharing: !bus.isEmbedded, parking: ParkingLimits(messages: parking.maximumMessages),
+                logger: logger)
         } catch {
             throw StartError(part: "store", message: error.description)
         }

@@ -12,6 +12,9 @@ package struct Reconciler: Sendable {
     /// `OutgoingBundle.fingerprints`.
     package typealias Changes = @Sendable (_ received: Referral, _ known: Referral?) -> [String]
 
+    /// The digest by which referrals of one patient are found; nil when the referral names none.
+    package typealias PatientKey = @Sendable (Referral) -> String?
+
     /// How long Ocean may take to send a change back.
     static let echoWindow: Duration = .seconds(30 * 86_400)
 
@@ -19,6 +22,7 @@ package struct Reconciler: Sendable {
     let clock: any WallClock
     let lease: Duration
     let changes: Changes
+    let patientKey: PatientKey
 
     /// What the store knows of a message.
     struct Judgement: Sendable {
@@ -80,7 +84,7 @@ package struct Reconciler: Sendable {
             judgement.isEcho = try await store.isRemembered(fingerprint: change, referral: referral.ref, since: since)
         }
         if !judgement.isLate {
-            judgement.record = Self.record(referral, message, canonical, sourceTime: sourceTime, known: known)
+            judgement.record = record(referral, message, canonical, sourceTime: sourceTime, known: known)
         }
         return judgement
     }
@@ -95,7 +99,7 @@ package struct Reconciler: Sendable {
             ?? canonical.referral?.modified.flatMap { Timestamp($0) } ?? message.time
     }
 
-    private static func record(
+    private func record(
         _ referral: Referral, _ message: Message, _ canonical: CanonicalMessage, sourceTime: Timestamp,
         known: ReferralRecord?
     ) -> ReferralRecord {
@@ -110,7 +114,8 @@ package struct Reconciler: Sendable {
             dialect: dialect ?? known?.dialect,
             status: referral.status?.rawValue ?? known?.status ?? ReferralStatus.unknown.rawValue,
             sourceTime: sourceTime, appointmentIDs: appointments,
-            resources: merged(referral.json, over: known?.resources).bytes())
+            resources: Self.merged(referral.json, over: known?.resources).bytes(),
+            patientKey: patientKey(referral) ?? known?.patientKey)
     }
 
     /// The stored referral; nil when there is none or another version stored it in another form.

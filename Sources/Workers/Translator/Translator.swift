@@ -33,10 +33,13 @@ package final class Translator: Sendable {
     private let observer: any HopObserver
     private let logger: Logger
 
-    /// - Parameter changes: what a received referral says that the known one did not, to know the echo of our own.
+    /// - Parameters:
+    ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
+    ///   - patientKey: the digest by which the referral index knows the patient.
     package init(
         bus: any MessageBus, store: any StateStore, enricher: any Enricher, settings: Settings,
-        changes: @escaping Reconciler.Changes, clock: any WallClock = SystemClock(),
+        changes: @escaping Reconciler.Changes, patientKey: @escaping Reconciler.PatientKey = { _ in nil },
+        clock: any WallClock = SystemClock(),
         backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(), logger: Logger
     ) {
         self.settings = settings
@@ -47,7 +50,8 @@ package final class Translator: Sendable {
         persistence = Persistence(backoff: backoff)
         outlet = Outlet(bus: bus, persistence: persistence, clock: clock)
         permits = SitePermits(limit: settings.enrichmentsPerSite)
-        reconciler = Reconciler(store: store, clock: clock, lease: settings.lease, changes: changes)
+        reconciler = Reconciler(
+            store: store, clock: clock, lease: settings.lease, changes: changes, patientKey: patientKey)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.

@@ -6,23 +6,31 @@ import Synchronization
 
 /// A state store whose failures a test scripts.
 final class ScriptedStore: StateStore {
-    private struct Key {
+    struct Key {
         var holder: String
         var until: Timestamp
         var done: Timestamp?
     }
 
-    private struct State {
+    struct State {
         var keys: [String: Key] = [:]
         var fingerprints: Set<String> = []
         var records: [String: ReferralRecord] = [:]
         var calls: [String: Int] = [:]
+        var parked: [ParkedMessage] = []
+        var lanes: [ParkedLane] = []
+        var claims: [Lane: (holder: String, until: Timestamp)] = [:]
+        var lastPosition: Int64 = 0
+        var histories: [String: AttemptHistory] = [:]
+        var begun: [String: Int] = [:]
+        var replays: [ReplayEntry] = []
+        var audit: [AuditEvent] = []
     }
 
     /// Step (`lease`, `complete`, `save`, …) and its number from 1; an error fails the call.
     typealias Script = @Sendable (String, Int) -> StoreError?
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let journal: Journal
     private let script: Script
 
@@ -33,7 +41,7 @@ final class ScriptedStore: StateStore {
 
     static let down = StoreError(.unavailable, "the disk is full")
 
-    private func enter(_ step: String) throws(StoreError) {
+    func enter(_ step: String) throws(StoreError) {
         let number = state.withLock { state in
             state.calls[step, default: 0] += 1
             return state.calls[step, default: 0]
