@@ -22,7 +22,7 @@ struct BoundTests {
                 var refusal: BusError?
                 while refusal == nil, accepted.count < 100 {
                     let message = sample("m\(accepted.count)", body: [UInt8](repeating: 0x20, count: 4000))
-                    do {
+                    do throws(BusError) {
                         try await spool.publish(message, to: inbound())
                         accepted.append(message.id)
                     } catch {

@@ -28,7 +28,7 @@ extension Settings {
         let local: EmbeddedBus
         do throws(StartError) {
             local = try openSpool(logger)
-        } catch where !roles.contains(.ingress) {
+        } catch  where !roles.contains(.ingress) {
             // The ingress of this machine has it; what comes to this process's update route waits for the bus.
             logger.notice("this process works without a spool", metadata: ["reason": "\(error.message)"])
             return try await body(nil)
@@ -83,9 +83,15 @@ extension Settings {
     private func tellOfLeftovers(_ logger: Logger) async throws {
         guard roles.contains(.ingress), FileManager.default.fileExists(atPath: spoolPath) else { return }
         let local = try openSpool(logger)
-        let depth = try? await local.depth(of: SpoolingBus.queue)
+        let count: Int
+        do throws(BusError) {
+            count = try await local.depth(of: SpoolingBus.queue)?.ready ?? 0
+        } catch {
+            await local.shutdown()
+            throw StartError(part: "spool", message: error.message)
+        }
         await local.shutdown()
-        if let count = depth?.ready, count > 0 {
+        if count > 0 {
             logger.critical(
                 "the spool holds messages that were accepted, and is switched off: they are kept and not delivered",
                 metadata: [
