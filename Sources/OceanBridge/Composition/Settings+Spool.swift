@@ -25,14 +25,13 @@ extension Settings {
             return try await body(nil)
         }
         let keys = try spoolKeys()
-        let local: EmbeddedBus
-        do throws(StartError) {
-            local = try openSpool(logger)
-        } catch  where !roles.contains(.ingress) {
+        let opened = openSpool(logger)
+        if case .failure(let error) = opened, !roles.contains(.ingress) {
             // The ingress of this machine has it; what comes to this process's update route waits for the bus.
             logger.notice("this process works without a spool", metadata: ["reason": "\(error.message)"])
             return try await body(nil)
         }
+        let local = try opened.get()
         let spooling: SpoolingBus
         do throws(BusError) {
             spooling = try await SpoolingBus.open(
@@ -68,21 +67,21 @@ extension Settings {
         }
     }
 
-    private func openSpool(_ logger: Logger) throws(StartError) -> EmbeddedBus {
+    private func openSpool(_ logger: Logger) -> Result<EmbeddedBus, StartError> {
         do throws(BusError) {
             var limits = EmbeddedBusLimits()
             // A record is the body with its envelope.
             limits.messageBytes += 1 << 20
-            return try EmbeddedBus(path: spoolPath, limits: limits, logger: logger)
+            return .success(try EmbeddedBus(path: spoolPath, limits: limits, logger: logger))
         } catch {
-            throw StartError(part: "spool", message: error.message)
+            return .failure(StartError(part: "spool", message: error.message))
         }
     }
 
     /// Messages were promised delivery when the spool was in use: that it is no longer drained must be seen.
     private func tellOfLeftovers(_ logger: Logger) async throws {
         guard roles.contains(.ingress), FileManager.default.fileExists(atPath: spoolPath) else { return }
-        let local = try openSpool(logger)
+        let local = try openSpool(logger).get()
         let count: Int
         do throws(BusError) {
             count = try await local.depth(of: SpoolingBus.queue)?.ready ?? 0
