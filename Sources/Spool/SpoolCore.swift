@@ -80,7 +80,8 @@ final class SpoolCore: Sendable {
     func stored(cause: String) {
         metrics.countSpooled(cause: cause)
         let now = clock.now()
-        tell(state.withLock { $0.alarm.stored(at: now) }, reason: cause)
+        // Drained already, when the bus came back just now: then there is nothing to tell.
+        tell(state.withLock { $0.contents.count > 0 ? $0.alarm.stored(at: now) : [] }, reason: cause)
     }
 
     /// The disk did not take the message.

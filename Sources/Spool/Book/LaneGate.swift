@@ -1,8 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lets one publish of a lane through at a time, the others in the order of their arrival. A pure state machine: whoever
-/// holds it resumes the tickets that `leave` returns.
+/// Lets one publish of a lane through at a time, the others in the order of their arrival. A pure state machine:
+/// whoever holds it resumes the tickets that `leave` returns.
 struct LaneGate<Ticket: Sendable>: Sendable {
     /// The lanes that somebody is in, with those who wait behind.
     private var lanes: [SpoolLane: [Ticket]] = [:]

@@ -3,8 +3,8 @@
 
 import BridgeCore
 
-/// Decides which changes an operator is told: one line for each, and no flood when the spool fills and empties again and
-/// again. A pure state machine.
+/// Decides which changes an operator is told: one line for each, and no flood when the spool fills and empties again
+/// and again. A pure state machine.
 struct SpoolAlarm: Sendable {
     enum Event: Sendable, Hashable {
         case began

@@ -118,7 +118,7 @@ final class SpoolDrain: Sendable {
         switch damage {
         case .unknownKey(let id):
             logger.critical(
-                "spooled messages were sealed with another key; they are kept, and so are later ones of their referrals",
+                "spooled messages were sealed with another key; they are kept, as are later ones of their referrals",
                 metadata: [
                     "key_id": "\(id)", "message_id": "\(label.messageID)",
                     "remedy": "set spool.previousKeyFile to the file of that key and restart",
