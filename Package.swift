@@ -72,6 +72,7 @@ let package = Package(
         module("Ocean", ["BridgeCore", "FHIR", "JSON", crypto, cryptoExtras]),
         module("RabbitMQ", ["BridgeCore", "CRabbitMQ", logging, metrics]),
         module("Embedded", ["BridgeCore", "JSON", grdb, logging, metrics]),
+        module("Spool", ["BridgeCore", crypto, logging, metrics]),
         module(
             "OceanClient",
             ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
@@ -94,7 +95,7 @@ let package = Package(
             "OceanBridge",
             [
                 "BridgeCore", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
-                "Telemetry", "Workers", asyncHTTPClient, httpTypes, logging, metrics, nioCore, nioHTTP1,
+                "Spool", "Telemetry", "Workers", asyncHTTPClient, httpTypes, logging, metrics, nioCore, nioHTTP1,
                 serviceLifecycle,
                 unixSignals, yams,
             ]),
@@ -111,6 +112,7 @@ let package = Package(
         tests("OceanTests", ["Ocean", "BridgeCore", "FHIR", "JSON"]),
         tests("RabbitMQTests", ["RabbitMQ", "BridgeCore", "CRabbitMQ", "JSON", logging, coreMetrics]),
         tests("EmbeddedTests", ["Embedded", "BridgeCore", "JSON"]),
+        tests("SpoolTests", ["Spool", "Embedded", "BridgeCore", "JSON", logging]),
         tests(
             "OceanClientTests",
             ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),

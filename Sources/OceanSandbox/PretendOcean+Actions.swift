@@ -74,6 +74,9 @@ extension PretendOcean {
     /// Replaces the armed faults.
     package func arm(_ plan: FaultPlan) { faults.arm(plan) }
 
+    /// The faults that have not struck yet.
+    package func armed() -> FaultPlan { faults.armed() }
+
     /// Makes every access token worthless.
     package func revokeTokens() { tokens.revokeAll() }
 

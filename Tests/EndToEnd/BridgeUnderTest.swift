@@ -29,8 +29,10 @@ struct BridgeUnderTest: Sendable {
     static let listing0100 = "ereferral_1234_0100"
     static let listingJSON = "openapi_1234"
 
-    static func settings(directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int) -> String
-    {
+    /// - Parameter extra: further lines of the file.
+    static func settings(
+        directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int, extra: String = ""
+    ) -> String {
         """
         ocean: { host: "\(ocean)", timeout: 5s }
         sites:
@@ -50,6 +52,7 @@ struct BridgeUnderTest: Sendable {
           public: { address: "127.0.0.1:\(publicPort)" }
           operations: { address: "127.0.0.1:\(operationsPort)" }
         workers: { retry: { first: 20ms, longest: 200ms }, stopTimeout: 5s }
+        \(extra)
         """
     }
 }
@@ -59,26 +62,30 @@ func withBridge(on kind: BusKind, _ body: @Sendable @escaping (BridgeUnderTest) 
     switch kind {
     case .embedded:
         try await withTemporaryDirectory { directory in
-            try await run(directory: directory, bus: "embedded", body)
+            try await runBridge(directory: directory, bus: "embedded", body)
         }
     case .rabbitmq:
         let broker = try await RabbitMQBroker.shared()
         try await broker.withVirtualHost { url in
             try await withTemporaryDirectory { directory in
-                try await run(directory: directory, bus: url, body)
+                try await runBridge(directory: directory, bus: url, body)
             }
         }
     }
 }
 
-private func run(
-    directory: String, bus: String, _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
+/// Runs `body` against a bridge on the given bus and directory; everything but the bus is stopped afterwards.
+///
+/// - Parameter extra: further lines of the settings file.
+func runBridge(
+    directory: String, bus: String, extra: String = "",
+    _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     let log = LogCapture()
     let logger = Logger(label: "test") { _ in log.handler() }
     func settings(ocean: String) throws -> Settings {
         let text = BridgeUnderTest.settings(
-            directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0)
+            directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0, extra: extra)
         return try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
     }
     var plan = try settings(ocean: "http://127.0.0.1:9").pretendOcean(bridge: "http://127.0.0.1:9")

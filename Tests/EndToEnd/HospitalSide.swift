@@ -18,6 +18,8 @@ struct HospitalSide: Sendable {
     struct Answer: Sendable {
         let status: Int
         let body: [UInt8]
+        /// By lower-case name.
+        var headers: [String: String] = [:]
 
         var json: JSONValue? { try? JSONValue(parsing: body) }
         var text: String { String(decoding: body, as: UTF8.self) }
@@ -36,7 +38,10 @@ struct HospitalSide: Sendable {
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
             let response = try await client.execute(prepared, timeout: .seconds(40))
             let body = try await response.body.collect(upTo: 16 << 20)
-            return Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
+            var headers: [String: String] = [:]
+            for (name, value) in response.headers { headers[name.lowercased()] = value }
+            return Answer(
+                status: Int(response.status.code), body: Array(body.readableBytesView), headers: headers)
         }
     }
 
@@ -47,11 +52,14 @@ struct HospitalSide: Sendable {
     }
 
     /// Start-up takes the time that a broker needs; `/readyz` is asked again until it says yes.
-    func untilReady() async throws {
+    ///
+    /// - Parameter withoutReasons: also wait for the end of what it says beside that.
+    @discardableResult
+    func untilReady(withoutReasons: Bool = false) async throws -> Answer {
         var last = "no answer"
         for _ in 0..<600 {
             let answer = try await call("GET", "/readyz")
-            if answer.status == 200 { return }
+            if answer.status == 200, !withoutReasons || answer.json?["reasons"] == nil { return answer }
             last = answer.text
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -83,22 +91,48 @@ struct HospitalSide: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw Failure(description: "\(output.count) of \(count) messages on \(queue)")
             }
-            let answer = try await call(
-                "POST", "/api/v1/queues/\(queue)/receive?max=\(count - output.count)&wait=5")
-            guard answer.status == 200 || answer.status == 204 else {
-                throw Failure(description: "receive: \(answer.status) \(answer.text)")
+            output += try await receiveSome(upTo: count - output.count, from: queue)
+        }
+        return output
+    }
+
+    /// Receives and acknowledges what comes within five seconds.
+    func receiveSome(upTo maximum: Int, from queue: String) async throws -> [Received] {
+        let answer = try await call("POST", "/api/v1/queues/\(queue)/receive?max=\(maximum)&wait=5")
+        guard answer.status == 200 || answer.status == 204 else {
+            throw Failure(description: "receive: \(answer.status) \(answer.text)")
+        }
+        var output: [Received] = []
+        var receipts: [JSONValue] = []
+        for entry in answer.json?["messages"]?.arrayValue ?? [] {
+            guard let event = entry["message"], let receipt = entry["receipt"]?.stringValue else { continue }
+            let message = try Message(structured: event)
+            output.append(Received(receipt: receipt, message: message, data: try JSONValue(parsing: message.body)))
+            receipts.append(.string(receipt))
+        }
+        if !receipts.isEmpty {
+            let acked = try await call("POST", "/api/v1/queues/\(queue)/ack", ["receipts": .array(receipts)])
+            guard acked.status == 200 else { throw Failure(description: "ack: \(acked.status) \(acked.text)") }
+        }
+        return output
+    }
+
+    /// Receives until messages of all these causes have come; repetitions under one id are left out.
+    ///
+    /// - Throws: when they do not come within 90 seconds.
+    func receive(causes: Set<String>, from queue: String) async throws -> [Received] {
+        var output: [Received] = []
+        var ids: Set<String> = []
+        var missing = causes
+        let deadline = ContinuousClock.now + .seconds(90)
+        while !missing.isEmpty {
+            guard ContinuousClock.now < deadline else {
+                throw Failure(description: "\(missing.count) of \(causes.count) messages are missing on \(queue)")
             }
-            var receipts: [JSONValue] = []
-            for entry in answer.json?["messages"]?.arrayValue ?? [] {
-                guard let event = entry["message"], let receipt = entry["receipt"]?.stringValue else { continue }
-                let message = try Message(structured: event)
-                output.append(
-                    Received(receipt: receipt, message: message, data: try JSONValue(parsing: message.body)))
-                receipts.append(.string(receipt))
-            }
-            if !receipts.isEmpty {
-                let acked = try await call("POST", "/api/v1/queues/\(queue)/ack", ["receipts": .array(receipts)])
-                guard acked.status == 200 else { throw Failure(description: "ack: \(acked.status) \(acked.text)") }
+            for received in try await receiveSome(upTo: 20, from: queue)
+            where ids.insert(received.message.id).inserted {
+                output.append(received)
+                if let cause = received.message.attributes.causationID { missing.remove(cause) }
             }
         }
         return output

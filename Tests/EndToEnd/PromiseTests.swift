@@ -136,14 +136,17 @@ struct StartTests {
         #expect(complete, "\(lines.withLock { $0.joined(separator: "\n") })")
     }
 
-    @Test("a bridge that starts with the broker down becomes ready when it comes", .timeLimit(.minutes(2)))
-    func brokerDown() async throws {
+    @Test(
+        "with the broker down from the start, webhooks and updates are accepted if the spool is on, and delivered later",
+        .timeLimit(.minutes(2)), arguments: [true, false])
+    func brokerDown(_ spools: Bool) async throws {
         let broker = try await RabbitMQBroker.start()
         let url = broker.address + "/%2f"
         try await broker.kill()
         try await withTemporaryDirectory { directory in
             let text = BridgeUnderTest.settings(
-                directory: directory, bus: url, ocean: "http://127.0.0.1:9", publicPort: 0, operationsPort: 0)
+                directory: directory, bus: url, ocean: "http://127.0.0.1:9", publicPort: 0, operationsPort: 0,
+                extra: "spool: { enabled: \(spools) }")
             let settings = try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
             let ports = BoundPorts()
             let log = LogCapture()
@@ -154,15 +157,34 @@ struct StartTests {
                 group.addTask { try await process.run() }
                 let bound = try await ports.both()
                 let hospital = HospitalSide(address: "http://127.0.0.1:\(bound.operationsPort)")
-                let early = try await hospital.get("/readyz")
-                #expect(early.status == 503)
-                #expect(early.json?["reasons"]?[0]?["name"] == "bus")
-                let refused = try await HospitalSide.call(
+                let posted = try await HospitalSide.call(
                     "POST", "http://127.0.0.1:\(bound.publicPort)/ocean/second",
                     headers: [("Content-Type", "application/json")], body: Array(#"{"a":1}"#.utf8))
-                #expect(refused.status == 503)
+                #expect(posted.status == (spools ? 202 : 503))
+                let update = ReferralUpdate(referral: "ref-1", site: BridgeUnderTest.otherSite, action: .accept)
+                let updated = try await HospitalSide.call(
+                    "POST", hospital.address + "/api/v1/updates", headers: [("Content-Type", "application/json")],
+                    body: update.json.bytes())
+                #expect(updated.status == (spools ? 202 : 503))
+                if spools {
+                    let early = try await hospital.untilReady()
+                    #expect(early.json?["status"] == "ready")
+                    #expect(early.json?["reasons"]?[0]?["name"] == "bus")
+                    #expect(early.json?["reasons"]?[0]?["reason"]?.stringValue?.hasPrefix("spooling") == true)
+                    #expect(try await hospital.get("/metrics").text.contains("ocean_bridge_spool_messages 2"))
+                } else {
+                    let early = try await hospital.get("/readyz")
+                    #expect(early.status == 503)
+                    #expect(early.json?["reasons"]?[0]?["name"] == "bus")
+                }
                 try await broker.restart()
-                try await hospital.untilReady()
+                _ = try await hospital.untilReady(withoutReasons: true)
+                if spools {
+                    let kept = try await hospital.receive(1, from: "ocean.invalid")
+                    #expect(kept.first?.message.id == posted.json?["id"]?.stringValue)
+                    // Ocean is away here: the update is with its worker, or waits for it.
+                    #expect(try await hospital.get("/metrics").text.contains("ocean_bridge_spool_messages 0"))
+                }
                 await process.stop()
                 try await group.waitForAll()
             }

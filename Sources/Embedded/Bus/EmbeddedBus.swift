@@ -65,6 +65,14 @@ package final class EmbeddedBus: MessageBus {
     /// Transactions committed since the start; publishings that waited together share one.
     package var transactionCount: Int { writer.commitCount }
 
+    /// What the stored messages take, envelopes and bodies, in bytes. Reads the whole index: for the start.
+    package func storedBytes() async throws(BusError) -> Int {
+        try await writer.submit(.memory) { db in
+            let sum = "SELECT IFNULL(SUM(length(envelope) + length(body)), 0) FROM message"
+            return try Int.fetchOne(db, sql: sum) ?? 0
+        }
+    }
+
     package func declare(_ topology: Topology) async throws(BusError) {
         try await writer.submit(.settlement) { [core] db in
             try core.change { state in try state.declare(topology, db) }

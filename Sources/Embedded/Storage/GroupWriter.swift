@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
 import Dispatch
 import GRDB
 import Synchronization
@@ -226,7 +227,9 @@ final class GroupWriter<Failure: Error>: Sendable {
             }
             try participant?.prepare(db)
             committing = true
+            Failpoint.storeBefore.hit()
             try db.commit()
+            Failpoint.storeAfter.hit()
         } catch {
             rollBack(db)
             participant?.rolledBack(error)

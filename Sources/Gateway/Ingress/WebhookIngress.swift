@@ -160,8 +160,10 @@ struct WebhookIngress: Sendable {
         _ integration: Integration, _ record: inout AccessRecord
     ) async -> Answer {
         record.messageID = message.id
+        Failpoint.ingressPublish.hit(message.id)
         switch await publisher.publish(message, to: destination, integration: integration.name, holding: reservation) {
         case .durable:
+            Failpoint.ingressAnswer.hit(message.id)
             record.outcome = outcome
             return .json(["status": "accepted", "id": .string(message.id)], status: .accepted)
         case .late:

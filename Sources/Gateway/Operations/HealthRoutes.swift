@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
 import HTTPTypes
 import JSON
 
@@ -18,27 +19,37 @@ struct HealthRoutes: Sendable {
     }
 
     private func readiness() async -> Answer {
-        var reasons: [String: String] = [:]
-        await withTaskGroup(of: (String, String?).self) { group in
+        var degraded: [String: String] = [:]
+        var failed: [String: String] = [:]
+        await withTaskGroup(of: (String, ReadinessCheck.Verdict).self) { group in
             for check in checks {
                 group.addTask {
-                    let answer = await Deadline.value(within: Self.checkTime, cancelling: true) {
-                        Verdict(reason: await check.reason())
+                    let verdict = await Deadline.value(within: Self.checkTime, cancelling: true) {
+                        await check.verdict()
                     }
-                    guard let answer else { return (check.name, "no answer within 2 s") }
-                    return (check.name, answer.reason)
+                    return (check.name, verdict ?? .notReady(reason: "no answer within 2 s"))
                 }
             }
-            for await (name, reason) in group { reasons[name] = reason }
+            for await (name, verdict) in group {
+                switch verdict {
+                case .ready: break
+                case .degraded(let reason): degraded[name] = reason
+                case .notReady(let reason): failed[name] = reason
+                }
+            }
         }
-        guard !reasons.isEmpty else { return .json(["status": "ready"]) }
-        let list = reasons.sorted { $0.key < $1.key }.map { entry -> JSONValue in
-            ["name": .string(entry.key), "reason": .string(entry.value)]
+        guard failed.isEmpty else {
+            let all = failed.merging(degraded) { first, _ in first }
+            return .json(["status": "not-ready", "reasons": Self.list(all)], status: .serviceUnavailable)
         }
-        return .json(["status": "not-ready", "reasons": .array(list)], status: .serviceUnavailable)
+        guard degraded.isEmpty else { return .json(["status": "ready", "reasons": Self.list(degraded)]) }
+        return .json(["status": "ready"])
     }
 
-    private struct Verdict: Sendable {
-        let reason: String?
+    private static func list(_ reasons: [String: String]) -> JSONValue {
+        .array(
+            reasons.sorted { $0.key < $1.key }.map { entry -> JSONValue in
+                ["name": .string(entry.key), "reason": .string(entry.value)]
+            })
     }
 }

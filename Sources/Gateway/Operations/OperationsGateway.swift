@@ -33,15 +33,26 @@ package struct OperationsGatewayConfiguration: Sendable {
     }
 }
 
-/// One condition of being ready.
+/// One condition of being ready. Reasons are fit for everybody: no secrets, no patient data.
 package struct ReadinessCheck: Sendable {
-    package let name: String
-    /// Nil when ready, else a reason fit for everybody: no secrets, no patient data.
-    package let reason: @Sendable () async -> String?
+    package enum Verdict: Sendable, Hashable {
+        case ready
+        /// Takes requests and keeps its promise, and an operator should know of something.
+        case degraded(reason: String)
+        case notReady(reason: String)
+    }
 
-    package init(name: String, reason: @escaping @Sendable () async -> String?) {
+    package let name: String
+    package let verdict: @Sendable () async -> Verdict
+
+    package init(name: String, verdict: @escaping @Sendable () async -> Verdict) {
         self.name = name
-        self.reason = reason
+        self.verdict = verdict
+    }
+
+    /// - Parameter reason: nil when ready.
+    package init(name: String, reason: @escaping @Sendable () async -> String?) {
+        self.init(name: name, verdict: { await reason().map { .notReady(reason: $0) } ?? .ready })
     }
 }
 
@@ -51,11 +62,13 @@ package struct OperationsGateway: Sendable {
     private let desk: LeaseDesk
 
     /// - Parameters:
+    ///   - updates: takes what comes to `/api/v1/updates`; nil for `bus` itself.
     ///   - updateReader: finds the referral in updates that name it in no plain member (FHIR).
     ///   - metricsText: the exposition for `/metrics`, in the Prometheus text format 0.0.4.
     ///   - routes: further routes, such as the console's; they stand behind the same token.
     package init(
-        configuration: OperationsGatewayConfiguration, bus: any MessageBus, updateReader: (any UpdateReader)? = nil,
+        configuration: OperationsGatewayConfiguration, bus: any MessageBus, updates updateBus: (any MessageBus)? = nil,
+        updateReader: (any UpdateReader)? = nil,
         readiness: [ReadinessCheck] = [], metricsText: @escaping @Sendable () async -> String = { "" },
         clock: any WallClock = SystemClock(), ids: UUIDv7Source = UUIDv7Source(), routes: [Route] = [],
         metrics factory: any MetricsFactory = MetricsSystem.factory, logger: Logger
@@ -64,7 +77,7 @@ package struct OperationsGateway: Sendable {
         let updates = UpdateRoute(
             limits: configuration.limits,
             publisher: IngressPublisher(
-                bus: bus, timeout: configuration.publishTimeout, metrics: IngressMetrics(factory: factory),
+                bus: updateBus ?? bus, timeout: configuration.publishTimeout, metrics: IngressMetrics(factory: factory),
                 logger: logger),
             reader: updateReader, ids: ids, clock: clock)
         let guarded =

@@ -9,6 +9,7 @@ import NIOHTTP1
 import Ocean
 import OceanClient
 import RabbitMQ
+import Spool
 
 /// Tests what the settings point at: bus, store, Ocean's credentials.
 package struct ConnectionCheck: Sendable {
@@ -31,6 +32,7 @@ package struct ConnectionCheck: Sendable {
     package func run() async -> [Finding] {
         var findings = [await bus(), await store()]
         if !settings.bus.isEmbedded { findings.append(library(LibraryRevision.judge())) }
+        if let spool = spool() { findings.append(spool) }
         findings += await ocean()
         return findings
     }
@@ -77,6 +79,19 @@ package struct ConnectionCheck: Sendable {
             Finding(
                 part: "library", isGood: settings.bus.allowVulnerableLibrary,
                 message: "librabbitmq4 \(version) has known memory-safety faults. \(remedy)")
+        }
+    }
+
+    /// Nil when the spool is off or of no use.
+    private func spool() -> Finding? {
+        guard settings.usesSpool || settings.spool.keyFile != nil else { return nil }
+        do throws(StartError) {
+            let keys = try settings.spoolKeys()
+            let seal = keys.map { "sealed with key \($0.current.id)" } ?? "not sealed; see spool.keyFile"
+            let use = settings.usesSpool ? "" : ", not in use with these settings"
+            return Finding(part: "spool", isGood: true, message: "\(settings.spoolPath), \(seal)\(use)")
+        } catch {
+            return Finding(part: "spool", isGood: false, message: error.message)
         }
     }
 

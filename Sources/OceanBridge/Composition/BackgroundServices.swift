@@ -11,6 +11,7 @@ import Workers
 final class Readiness: Sendable {
     private struct State {
         var reason: String? = "exchanges and queues are not declared yet"
+        var isBusAway = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -19,8 +20,14 @@ final class Readiness: Sendable {
     /// Why not; nil when ready.
     var reason: String? { state.withLock { $0.reason } }
 
-    func fail(_ reason: String) {
-        state.withLock { $0.reason = reason }
+    /// Whether only the bus's absence is in the way, which mends itself.
+    var isBusAway: Bool { state.withLock { $0.reason != nil && $0.isBusAway } }
+
+    func fail(_ reason: String, isBusAway: Bool) {
+        state.withLock { state in
+            state.reason = reason
+            state.isBusAway = isBusAway
+        }
     }
 
     func succeed() {
@@ -94,7 +101,9 @@ struct TopologyService: Service {
                 attempt += 1
                 let isOperators = error.disposition == .fatal
                 // While the connection is away the bus itself says so; what was declared is still declared.
-                if isOperators || readiness.reason != nil { readiness.fail(error.description) }
+                if isOperators || readiness.reason != nil {
+                    readiness.fail(error.description, isBusAway: !isOperators)
+                }
                 // Once for each reason, not once for each attempt.
                 if told != error.description {
                     logger.log(

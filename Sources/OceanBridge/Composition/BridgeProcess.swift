@@ -14,6 +14,14 @@ import Telemetry
 import UnixSignals
 package import Workers
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// One running bridge: the parts that its roles need, in the order in which they start and stop.
 ///
 /// Bus and store open first and close last; the ingress starts last and stops first, so that nothing is accepted that
@@ -57,6 +65,41 @@ package final class BridgeProcess: Sendable {
     ///
     /// - Throws: `StartError` when a part cannot be opened.
     package func run() async throws {
+        guard handlesSignals else { return try await runOnOwnBus() }
+        // Of the whole run, also of the closing after the services: a second signal must not cut that short.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.stop(at: signals) }
+            let outcome: Result<Void, any Error>
+            do {
+                try await self.runOnOwnBus()
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            // Nothing is left to stop; the traps go with the sequence.
+            for number in [SIGTERM, SIGINT] { signal(number, SIG_IGN) }
+            group.cancelAll()
+            try outcome.get()
+        }
+    }
+
+    /// Beyond `workers.stopTimeout`: for requests that wait for a confirm, and for closing bus and store.
+    package static let stopMargin: Duration = .seconds(10)
+
+    /// Stops at the first signal; later ones change nothing.
+    private func stop(at signals: UnixSignalsSequence) async {
+        var iterator = signals.makeAsyncIterator()
+        guard let caught = await iterator.next() else { return }
+        logger.notice("stopping", metadata: ["signal": "\(caught)"])
+        await stop()
+        do { try await Task.sleep(for: settings.workers.stopTimeout + Self.stopMargin) } catch { return }
+        // Whatever hangs, the supervisor's SIGKILL would do no better: what is not settled comes again.
+        logger.warning("the stop took longer than workers.stopTimeout; what is in hand comes again after the start")
+        _exit(0)
+    }
+
+    private func runOnOwnBus() async throws {
         let bus = try settings.makeBus(logger)
         let outcome: Result<Void, any Error>
         do {
@@ -92,12 +135,17 @@ package final class BridgeProcess: Sendable {
         let outcome: Result<Void, any Error>
         do {
             let patientKey = PatientKey(secret: try await store.patientSecret())
-            try await serve(
-                Parts(
-                    settings: settings, bus: bus, store: store, ocean: ocean, patientKey: patientKey,
-                    crashGuard: CrashGuard(history: store, limit: settings.workers.crashLimit, logger: logger),
-                    sideLanes: SideLanes(logger: logger),
-                    deadLetters: DeadLetterDesk(bus: bus, book: store, logger: logger), logger: logger))
+            let guards = (
+                crash: CrashGuard(history: store, limit: settings.workers.crashLimit, logger: logger),
+                lanes: SideLanes(logger: logger), letters: DeadLetterDesk(bus: bus, book: store, logger: logger)
+            )
+            try await settings.withSpool(before: bus, logger) { spool in
+                try await serve(
+                    Parts(
+                        settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, patientKey: patientKey,
+                        crashGuard: guards.crash, sideLanes: guards.lanes, deadLetters: guards.letters,
+                        logger: logger))
+            }
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -120,12 +168,16 @@ package final class BridgeProcess: Sendable {
                     store: parts.store, keepEndedReferrals: settings.keepEndedReferrals, clock: parts.clock,
                     logger: logger)),
         ]
+        // Stopped side by side, so that their times do not add up.
+        var carriers: [any Service] = []
         if settings.roles.contains(.translator) {
-            services.append(.init(service: WorkerService(readiness: readiness, worker: parts.translator(observer))))
+            carriers.append(WorkerService(readiness: readiness, worker: parts.translator(observer)))
         }
         if settings.roles.contains(.publisher) {
-            services.append(.init(service: WorkerService(readiness: readiness, worker: parts.publisher(observer))))
+            carriers.append(WorkerService(readiness: readiness, worker: parts.publisher(observer)))
         }
+        if let spool = parts.spool { carriers.append(SpoolDrainService(spool: spool)) }
+        if !carriers.isEmpty { services.append(.init(service: SideBySide(services: carriers))) }
         let onPort = onPort
         do throws(GatewayError) {
             if settings.roles.contains(.console) {
@@ -146,9 +198,10 @@ package final class BridgeProcess: Sendable {
             throw StartError(part: "http", message: error.description)
         }
         var configuration = ServiceGroupConfiguration(
-            services: services,
-            gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: quiet(logger))
-        configuration.maximumGracefulShutdownDuration = settings.workers.stopTimeout + .seconds(10)
+            services: services, gracefulShutdownSignals: [], logger: quiet(logger))
+        // For a bridge inside another program; a process of its own has ended by then.
+        configuration.maximumGracefulShutdownDuration =
+            settings.workers.stopTimeout + Self.stopMargin + .seconds(5)
         logger.info(
             "started",
             metadata: [

@@ -7,6 +7,7 @@ import Gateway
 import Logging
 import Ocean
 import OceanClient
+import Spool
 import Telemetry
 import Workers
 
@@ -14,6 +15,8 @@ import Workers
 struct Parts: Sendable {
     let settings: Settings
     let bus: any MessageBus
+    /// Before the bus, for what this process accepts; nil when it is not in use.
+    let spool: SpoolingBus?
     let store: SQLiteStateStore
     let ocean: OceanHTTPClient
     let patientKey: PatientKey
@@ -51,7 +54,7 @@ struct Parts: Sendable {
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
         return try PublicGateway(
-            configuration: configuration, bus: bus, reader: reader, clock: clock, ids: ids, logger: logger)
+            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, logger: logger)
     }
 
     private static func integration(_ setting: Settings.Integration) -> Integration {
@@ -74,9 +77,7 @@ struct Parts: Sendable {
             address: ListenerAddress(host: listener.address.host, port: listener.address.port),
             token: listener.token.map { Gateway.Secret($0) }, publishTimeout: settings.bus.publishTimeout)
         let checks = [
-            ReadinessCheck(name: "bus") { [bus] in
-                if case .notReady(let reason) = await bus.health() { reason } else { nil }
-            },
+            ReadinessCheck(name: "bus", verdict: { [self] in await busVerdict() }),
             ReadinessCheck(name: "store") { [store] in
                 do throws(StoreError) {
                     try await store.check()
@@ -85,14 +86,51 @@ struct Parts: Sendable {
                     return error.message
                 }
             },
-            ReadinessCheck(name: "topology") { readiness.reason },
+            ReadinessCheck(
+                name: "topology",
+                verdict: { [spool] in
+                    guard let reason = readiness.reason else { return .ready }
+                    // Accepted messages wait in the spool for the topology, too.
+                    guard readiness.isBusAway, let spool, !spool.status.isFull else { return .notReady(reason: reason) }
+                    return .degraded(reason: reason)
+                }),
         ]
         let registry = Observability.metrics
         let queues = QueueGauges(bus: bus, partitions: settings.bus.partitions, clock: clock)
         return OperationsGateway(
-            configuration: configuration, bus: bus, updateReader: OceanUpdateReader(), readiness: checks,
-            metricsText: { await registry.text() + queues.text() }, clock: clock, ids: ids,
+            configuration: configuration, bus: bus, updates: spool, updateReader: OceanUpdateReader(),
+            readiness: checks,
+            metricsText: { [spool] in
+                spool?.measure()
+                return await registry.text() + queues.text()
+            }, clock: clock, ids: ids,
             routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes
                 + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes, logger: logger)
+    }
+
+    /// While the spool takes what the bus does not, a load balancer must go on sending.
+    private func busVerdict() async -> ReadinessCheck.Verdict {
+        guard let spool else {
+            if case .notReady(let reason) = await bus.health() { return .notReady(reason: reason) }
+            return .ready
+        }
+        let status = spool.status
+        guard status.isPrimaryUp else {
+            if status.isFull { return .notReady(reason: "the bus is away and the spool takes no more") }
+            return .degraded(reason: "spooling: the bus is away, \(status.messages) messages are kept here")
+        }
+        // Before the readiness check's own deadline.
+        let health = await Deadline.value(within: .milliseconds(1500), cancelling: true) { [bus] in
+            await bus.health()
+        }
+        guard health == .ready else {
+            var reason = "no answer within 1.5 s"
+            if case .notReady(let told) = health { reason = told }
+            return status.isFull ? .notReady(reason: reason) : .degraded(reason: "spooling: \(reason)")
+        }
+        guard status.messages == 0 else {
+            return .degraded(reason: "spooling: \(status.messages) messages are being drained")
+        }
+        return .ready
     }
 }

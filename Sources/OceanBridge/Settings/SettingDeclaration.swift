@@ -37,7 +37,8 @@ package struct SettingDeclaration: Sendable {
 
 extension SettingDeclaration {
     /// Every setting of the program.
-    package static let all: [SettingDeclaration] = ocean + sites + integrations + bus + store + http + workers + other
+    package static let all: [SettingDeclaration] =
+        ocean + sites + integrations + bus + spool + store + http + workers + other
 
     private static let ocean: [SettingDeclaration] = [
         .init(
@@ -102,6 +103,22 @@ extension SettingDeclaration {
         .init(
             "bus.allowVulnerableLibrary", .flag, default: "false",
             "start with a librabbitmq that has known memory-safety faults; only for a closed test network"),
+    ]
+
+    private static let spool: [SettingDeclaration] = [
+        .init(
+            "spool.enabled", .flag, default: "true",
+            "with RabbitMQ away, keep webhooks and updates in dataDirectory/spool.sqlite instead of answering 503"),
+        .init(
+            "spool.maximumBytes", .integer((64 << 20)...(1 << 40)), default: "1073741824",
+            "beyond it nothing more is taken; what is in the spool is never thrown away"),
+        .init(
+            "spool.maximumAge", .duration, default: "72h",
+            "when the oldest spooled message is older, nothing more is taken"),
+        .init(
+            "spool.keyFile", .text,
+            "32 random bytes, raw, base64 or hexadecimal: the spool is sealed with AES-256-GCM"),
+        .init("spool.previousKeyFile", .text, "the key before the last change, until the spool is drained"),
     ]
 
     private static let store: [SettingDeclaration] = [

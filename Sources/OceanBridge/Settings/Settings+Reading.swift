@@ -18,6 +18,7 @@ extension Settings {
             if let integration = reader.integration(name, sites: sites) { integrations[name] = integration }
         }
         bus = reader.bus()
+        spool = reader.spool()
         reader.store()
         dataDirectory = reader.text(["dataDirectory"])
         publicListener = reader.publicListener()
@@ -175,6 +176,17 @@ private struct SettingsReader {
             complain(["bus", "tls", "certificateFile"], "certificateFile and keyFile belong together")
         }
         return bus
+    }
+
+    mutating func spool() -> Settings.Spool {
+        let spool = Settings.Spool(
+            enabled: flag(["spool", "enabled"]), maximumBytes: integer(["spool", "maximumBytes"]),
+            maximumAge: duration(["spool", "maximumAge"]), keyFile: optional(["spool", "keyFile"]),
+            previousKeyFile: optional(["spool", "previousKeyFile"]))
+        if spool.previousKeyFile != nil, spool.keyFile == nil {
+            complain(["spool", "previousKeyFile"], "needs spool.keyFile too")
+        }
+        return spool
     }
 
     mutating func store() {

@@ -52,6 +52,14 @@ package struct Settings: Sendable {
         package var isEmbedded: Bool { url == "embedded" }
     }
 
+    package struct Spool: Sendable {
+        package var enabled: Bool
+        package var maximumBytes: Int
+        package var maximumAge: Duration
+        package var keyFile: String?
+        package var previousKeyFile: String?
+    }
+
     package struct PublicListener: Sendable {
         package var address: ListenAddress
         package var certificateFile: String?
@@ -94,6 +102,7 @@ package struct Settings: Sendable {
     package var sites: [String: Site]
     package var integrations: [String: Integration]
     package var bus: Bus
+    package var spool: Spool
     package var dataDirectory: String
     package var publicListener: PublicListener
     package var operationsListener: OperationsListener

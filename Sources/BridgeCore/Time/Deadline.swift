@@ -4,14 +4,14 @@
 import Synchronization
 
 /// Waits for work no longer than a limit, whether or not the work heeds cancellation.
-enum Deadline {
+package enum Deadline {
     /// The work's value, or nil once `limit` has passed.
     ///
     /// - Parameters:
     ///   - cancelling: whether late work is cancelled. A publish is not: half a publish is the one thing that must not
     ///     be, and its outcome is still wanted.
     ///   - late: told the value of work that ended after the limit.
-    static func value<Value: Sendable>(
+    package static func value<Value: Sendable>(
         within limit: Duration, cancelling: Bool,
         late: @escaping @Sendable (Value) -> Void = { _ in }, _ work: @escaping @Sendable () async -> Value
     ) async -> Value? {
