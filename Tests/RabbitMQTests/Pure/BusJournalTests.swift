@@ -3,6 +3,7 @@
 
 import BridgeCore
 import Synchronization
+import Logging
 import Testing
 
 @testable import RabbitMQ
