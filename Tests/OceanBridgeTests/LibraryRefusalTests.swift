@@ -22,7 +22,7 @@ struct LibraryRefusalTests {
 
     @Test("it is refused with version and remedy, in `serve` and in `check`")
     func refused() throws {
-        let settings = try settings("")
+        let settings = try self.settings("")
         do throws(StartError) {
             try settings.checkLibrary(Self.vulnerable, Self.quiet)
             Issue.record("started")
@@ -38,8 +38,8 @@ struct LibraryRefusalTests {
 
     @Test("it is allowed by the setting; a good one and one that cannot be told start too")
     func allowed() throws {
-        try settings(", allowVulnerableLibrary: true").checkLibrary(Self.vulnerable, Self.quiet)
-        let standard = try settings("")
+        try self.settings(", allowVulnerableLibrary: true").checkLibrary(Self.vulnerable, Self.quiet)
+        let standard = try self.settings("")
         try standard.checkLibrary(.good, Self.quiet)
         try standard.checkLibrary(.unknown(reason: "no dpkg"), Self.quiet)
         #expect(ConnectionCheck(settings: standard).library(.unknown(reason: "no dpkg")).isGood)
