@@ -31,7 +31,9 @@ import Testing
     @Test("a missing element has its own expression and the place of its parent")
     func missing() {
         let text =
-            "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\n \"entry\":[ {\"fullUrl\":\"urn:uuid:00000000-0000-4000-8000-000000000001\",\n\"resource\":{\"resourceType\":\"Task\",\"intent\":\"order\"}}]}"
+            "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\n \"entry\":[ {\"fullUrl\":"
+            + "\"urn:uuid:00000000-0000-4000-8000-000000000001\",\n"
+            + "\"resource\":{\"resourceType\":\"Task\",\"intent\":\"order\"}}]}"
         let report = StructureValidator().validate(Array(text.utf8))
         #expect(
             report.issues.map { "\($0.line):\($0.column) \($0.expression) \($0.pointer)" } == [

@@ -49,7 +49,8 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
             "Observation.referenceRange[0].low.comparator structure"),
         BrokenRule("Patient", "/text/_div", ["id": "x"], "Patient.text._div structure"),
         BrokenRule(
-            "Patient", "/name/0/_given", [.null, .null, ["id": "a"], ["id": "b"]], "Patient.name[0].given structure"),
+            "Patient", "/name/0/_given", [.null, ["id": "z"], ["id": "a"], ["id": "b"]],
+            "Patient.name[0].given structure"),
     ]
     private static let structureOfType = "Parameters.parameter[1].resource structure"
 
@@ -78,6 +79,7 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
             "AllergyIntolerance", "/verificationStatus", ["text": "sure"],
             "AllergyIntolerance.verificationStatus code-invalid"),
     ]
+    private static let repeated = "ServiceRequest.occurrence.repeat "
     private static let answerURI = "QuestionnaireResponse.item[1].item[0].answer[2].value value"
 
     private static let invariants: [BrokenRule] = [
@@ -103,21 +105,21 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
         BrokenRule("AllergyIntolerance", "/onsetRange/low/value", 5, "AllergyIntolerance.onset invariant rng-2"),
         BrokenRule(
             "ServiceRequest", "/occurrenceTiming/repeat/periodUnit", nil,
-            "ServiceRequest.occurrence.repeat invariant tim-2"),
+            repeated + "invariant tim-2"),
         BrokenRule(
-            "ServiceRequest", "/occurrenceTiming/repeat/duration", 3, "ServiceRequest.occurrence.repeat invariant tim-1"
+            "ServiceRequest", "/occurrenceTiming/repeat/duration", 3, repeated + "invariant tim-1"
         ),
         BrokenRule(
-            "ServiceRequest", "/occurrenceTiming/repeat/period", -2, "ServiceRequest.occurrence.repeat invariant tim-5"),
+            "ServiceRequest", "/occurrenceTiming/repeat/period", -2, repeated + "invariant tim-5"),
         BrokenRule(
             "ServiceRequest", "/occurrenceTiming/repeat/durationMax", 2,
-            "ServiceRequest.occurrence.repeat invariant tim-7"),
+            repeated + "invariant tim-7"),
         BrokenRule(
-            "ServiceRequest", "/occurrenceTiming/repeat/countMax", 2, "ServiceRequest.occurrence.repeat invariant tim-8"
+            "ServiceRequest", "/occurrenceTiming/repeat/countMax", 2, repeated + "invariant tim-8"
         ),
         BrokenRule(
             "ServiceRequest", "/occurrenceTiming/repeat/timeOfDay", ["08:00:00"],
-            "ServiceRequest.occurrence.repeat invariant tim-10"),
+            repeated + "invariant tim-10"),
         BrokenRule("ServiceRequest", "/code", nil, "ServiceRequest invariant prr-1"),
         BrokenRule("Task", "/lastModified", "2026-03-02T14:59:59Z", "Task invariant inv-1"),
         BrokenRule("Patient", "/contact/0/name", nil, "Patient.contact[0] invariant pat-1"),
@@ -126,7 +128,8 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
         BrokenRule("Appointment", "/participant/1/type", nil, "Appointment.participant[1] invariant app-1"),
         BrokenRule("Appointment", "/cancelationReason", ["text": "x"], "Appointment invariant app-4"),
         BrokenRule(
-            "QuestionnaireResponse", "/item/0/item", [["linkId": "9"]], "QuestionnaireResponse.item[0] invariant qrs-1"),
+            "QuestionnaireResponse", "/item/0/item", [["linkId": "9"]],
+            "QuestionnaireResponse.item[0] invariant qrs-1"),
         BrokenRule("Consent", "/policyRule", nil, "Consent invariant ppc-1"),
         BrokenRule("Condition", "/clinicalStatus/coding/0/code", "active", "Condition invariant con-4"),
         BrokenRule("Condition", "/verificationStatus/coding/0/code", "entered-in-error", "Condition invariant con-5"),

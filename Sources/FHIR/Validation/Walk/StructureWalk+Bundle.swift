@@ -98,9 +98,10 @@ extension StructureWalk {
         }
         path.push("fullUrl")
         defer { path.pop() }
+        let isVersioned = address.contains("/_history/")
         if !ReferenceForm.hasScheme(address) {
             report(.error, .value, at: node, "fullUrl is an absolute address, or urn:uuid: or urn:oid:")
-        } else if address.contains("/_history/") {
+        } else if isVersioned {
             report(.error, .invariant, at: node, rule: "bdl-8", "fullUrl names no version")
         }
         guard let resource else { return }
@@ -110,7 +111,8 @@ extension StructureWalk {
                 .error, .duplicate, at: node, rule: "bdl-7",
                 "fullUrl is unique in a bundle unless meta.versionId differs")
         }
-        if case .absolute(let stated?) = ReferenceForm(address, definitions), let id = resource["id"]?.stringValue,
+        if !isVersioned, case .absolute(let stated?) = ReferenceForm(address, definitions),
+            let id = resource["id"]?.stringValue,
             !address.hasSuffix("/\(id)") || resource["resourceType"]?.equals(stated) != true
         {
             report(.error, .value, at: node, "fullUrl does not agree with the type and id of the resource")

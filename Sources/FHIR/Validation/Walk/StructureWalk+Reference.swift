@@ -60,9 +60,13 @@ extension StructureWalk {
                 .error, .structure, at: node,
                 "a reference to \(type) is not allowed here, only to \(targets.names.joined(separator: ", "))")
         }
-        if let stated = reference["type"], let name = stated.stringValue, !name.utf8.contains(0x2F), name != type {
-            report(.error, .value, at: stated, "Reference.type is not the type of the resource referred to")
+        guard let stated = reference["type"], let name = stated.stringValue, !name.utf8.contains(0x2F), name != type
+        else { return }
+        path.pop()
+        at("type") { walk in
+            walk.report(.error, .value, at: stated, "Reference.type is not the type of the resource referred to")
         }
+        path.push("reference")
     }
 
     /// Marks the contained resource `#id` as used: its type, empty where it has none, or nil when there is no such.

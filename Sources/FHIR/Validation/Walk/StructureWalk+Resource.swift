@@ -22,10 +22,16 @@ extension StructureWalk {
     private mutating func contained(_ node: JSONNode) {
         for (member, rule) in [("versionId", "dom-4"), ("lastUpdated", "dom-4"), ("security", "dom-5")] {
             guard let value = node["meta"]?[member] else { continue }
-            report(.error, .invariant, at: value, rule: rule, "a contained resource has no meta.\(member)")
+            path.push("meta")
+            at(member) {
+                $0.report(.error, .invariant, at: value, rule: rule, "a contained resource has no meta.\(member)")
+            }
+            path.pop()
         }
         if let nested = node["contained"] {
-            report(.error, .invariant, at: nested, rule: "dom-2", "a contained resource contains no others")
+            at("contained") { walk in
+                walk.report(.error, .invariant, at: nested, rule: "dom-2", "a contained resource contains no others")
+            }
         }
         if node["id"] == nil {
             report(.error, .required, at: node, missing: "id", "a contained resource has an id, to be referred to")
