@@ -53,10 +53,10 @@ import Testing
         }
     }
 
-    @Test("100,000 entries with circular references are judged in one pass")
+    @Test("20,000 entries whose references form a circle are judged in one pass")
     func manyEntries() throws {
         var text = "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":["
-        let count = 100_000
+        let count = 20_000
         for number in 0..<count {
             let next = (number + 1) % count
             text += number == 0 ? "" : ","
