@@ -11,7 +11,7 @@ struct OceanBridgeCommand: AsyncParsableCommand {
         abstract: "Carries referrals between Ocean and a hospital's message bus.",
         version: ProductVersion.text,
         subcommands: [
-            DemoCommand.self, ServeCommand.self, SandboxCommand.self, TranslateCommand.self, SendCommand.self,
-            CheckCommand.self, ConfigCommand.self, DeadLettersCommand.self,
+            DemoCommand.self, ServeCommand.self, SandboxCommand.self, TranslateCommand.self, ValidateCommand.self,
+            SendCommand.self, CheckCommand.self, ConfigCommand.self, DeadLettersCommand.self,
         ])
 }

@@ -17,12 +17,31 @@ package struct OperationOutcome: Sendable, Hashable {
         package var expression: [String]
         /// In words; never a value from the payload.
         package var diagnostics: String?
+        /// Of the source, counted from 1, where it is known: written as HL7's extension `operationoutcome-issue-line`.
+        package var line: Int?
+        /// Byte within the line, counted from 1: written as HL7's extension `operationoutcome-issue-col`.
+        package var column: Int?
 
-        package init(_ severity: Severity, code: String, expression: [String] = [], diagnostics: String? = nil) {
+        package init(
+            _ severity: Severity, code: String, expression: [String] = [], diagnostics: String? = nil,
+            line: Int? = nil, column: Int? = nil
+        ) {
             self.severity = severity
             self.code = code
             self.expression = expression
             self.diagnostics = diagnostics
+            self.line = line
+            self.column = column
+        }
+
+        fileprivate var places: [ElementBuilder] {
+            [("line", line), ("col", column)].compactMap { name, number in
+                guard let number else { return nil }
+                var element = ElementBuilder()
+                element.put("url", .string("http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-\(name)"))
+                element.put("valueInteger", .number(JSONNumber(number)))
+                return element
+            }
         }
     }
 
@@ -46,6 +65,7 @@ package struct OperationOutcome: Sendable, Hashable {
             "issue",
             shown.map { issue in
                 var element = ElementBuilder()
+                element.append("extension", issue.places)
                 element.put("severity", .string(issue.severity.rawValue))
                 element.put("code", .string(issue.code))
                 element.put("diagnostics", issue.diagnostics.map { .string($0) })
