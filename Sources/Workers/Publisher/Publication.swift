@@ -20,6 +20,7 @@ struct Publication: Sendable {
         let started = publisher.clock.now()
         // Before any work: while Ocean is down nothing is held.
         guard !publisher.availability.isDown else { throw Halt() }
+        if let crashes = try await enter() { return try await setAside(crashes, since: started) }
         Failpoint.write.hit(message.subject ?? message.id)
         let update: ReferralUpdate
         do throws(TranslationError) {
@@ -32,7 +33,7 @@ struct Publication: Sendable {
         let record = try await store("record") { () async throws(StoreError) in
             try await publisher.store.referral(update.referral)
         }
-        if let crashes = try await reopen("write") {
+        if let crashes = try await enter("write") {
             return try await refused(
                 Refusal(crashes: crashes), update, record, event: nil, attempts: crashes, since: started)
         }

@@ -46,8 +46,8 @@ package final class Publisher: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
-    let observer: any HopObserver
-    let logger: Logger
+    private let observer: any HopObserver
+    private let logger: Logger
 
     package init(
         bus: any MessageBus, store: any StateStore, ocean: any OceanService, reader: any UpdateReader,

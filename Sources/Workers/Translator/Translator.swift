@@ -30,8 +30,8 @@ package final class Translator: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
-    let observer: any HopObserver
-    let logger: Logger
+    private let observer: any HopObserver
+    private let logger: Logger
 
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
