@@ -99,7 +99,8 @@ struct SetAsideTests {
         var message = Inbound.message("m1")
         message.body = Array("not looked at".utf8)
         let queue = "ocean.inbound.0"
-        #expect(await poisoned(bench.signal(), "translator", message, queue, bench.translator.handle) == .done)
+        let handle: DeliveryHandler = { await bench.translator.handle($0, stop: $1, window: $2) }
+        #expect(await poisoned(bench.signal(), "translator", message, queue, handle) == .done)
         let letter = try #require(bench.bus.published(to: BusNames.deadLetters).first)
         #expect(letter.id == "m1" && letter.body == message.body)
         #expect(letter.headers["x-reason"] == .string("crashed-worker"))
@@ -113,7 +114,7 @@ struct SetAsideTests {
     func publisher() async throws {
         let bench = PublisherBench()
         let queue = "ocean.updates.0"
-        let handle = bench.publisher.handle
+        let handle: DeliveryHandler = { await bench.publisher.handle($0, stop: $1, window: $2) }
         #expect(await poisoned(bench.signal(), "publisher", Self.update("u1"), queue, handle) == .done)
         let letter = try #require(bench.bus.published(to: BusNames.deadLetters).first)
         #expect(letter.id == "u1" && letter.headers["x-reason"] == .string("crashed-worker"))
