@@ -1,35 +1,16 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
-
-/// Sets a message aside over which the process died so many times.
-package typealias PoisonHandler = @Sendable (Delivery, _ crashes: Int, StopSignal) async -> HandlerOutcome
-
-/// How a `PartitionConsumer` isolates messages that crash the process.
+/// How a `PartitionConsumer` gives its handler windows that find the message over which the process dies.
 package struct CrashIsolation: Sendable {
     /// The one of the process.
     package let crashGuard: CrashGuard
     /// The worker: marks of different workers must not meet.
     package let stage: String
-    package let onPoison: PoisonHandler
 
-    package init(crashGuard: CrashGuard, stage: String, onPoison: @escaping PoisonHandler) {
+    package init(crashGuard: CrashGuard, stage: String) {
         self.crashGuard = crashGuard
         self.stage = stage
-        self.onPoison = onPoison
-    }
-
-    package init(_ crashGuard: CrashGuard, translator: Translator) {
-        self.init(crashGuard: crashGuard, stage: Translator.name) { delivery, crashes, stop in
-            await translator.setAside(delivery, crashes: crashes, stop: stop)
-        }
-    }
-
-    package init(_ crashGuard: CrashGuard, publisher: Publisher) {
-        self.init(crashGuard: crashGuard, stage: Publisher.name) { delivery, crashes, stop in
-            await publisher.setAside(delivery, crashes: crashes, stop: stop)
-        }
     }
 }
 

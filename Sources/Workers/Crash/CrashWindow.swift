@@ -5,8 +5,9 @@ import Synchronization
 
 /// The time in which the work on one delivery can crash the process. See `CrashGuard`.
 ///
-/// A handler starts inside the window. It closes it before the first publish, call or wait, and opens it again for more
-/// work of that kind. Used by one handler, in one task at a time.
+/// A handler opens it for reading and writing a message, which waits for nothing, and closes it before it publishes,
+/// calls or asks the store: whoever waits inside keeps the whole process waiting. Used by one handler, in one task at a
+/// time.
 package final class CrashWindow: Sendable {
     /// What came of opening.
     package enum Entry: Sendable, Hashable {

@@ -13,6 +13,6 @@ package enum HandlerOutcome: Sendable, Hashable {
     case giveUp
 }
 
-/// Works on one delivery, retries in place included, so that later ones of the same key wait behind it. It starts
-/// inside the window, which it closes before its first publish, call or wait; at its end the window is closed for it.
+/// Works on one delivery, retries in place included, so that later ones of the same key wait behind it. It opens the
+/// window for work that can crash and closes it before it publishes, calls or waits; at its end it is closed for it.
 package typealias DeliveryHandler = @Sendable (Delivery, StopSignal, CrashWindow) async -> HandlerOutcome

@@ -14,7 +14,7 @@ extension PartitionConsumer {
     ) -> PartitionConsumer {
         PartitionConsumer(
             bus: bus, settings: settings, backoff: backoff, logger: logger,
-            isolation: crashGuard.map { CrashIsolation($0, translator: translator) }
+            isolation: crashGuard.map { CrashIsolation(crashGuard: $0, stage: Translator.name) }
         ) { delivery, stop, window in
             await translator.handle(delivery, stop: stop, window: window)
         }
@@ -29,7 +29,7 @@ extension PartitionConsumer {
     ) -> PartitionConsumer {
         PartitionConsumer(
             bus: bus, settings: settings, backoff: backoff, logger: logger,
-            isolation: crashGuard.map { CrashIsolation($0, publisher: publisher) },
+            isolation: crashGuard.map { CrashIsolation(crashGuard: $0, stage: Publisher.name) },
             resume: { await publisher.awaitOcean(stop: $0) }
         ) { delivery, stop, window in
             await publisher.handle(delivery, stop: stop, window: window)

@@ -118,15 +118,8 @@ extension PartitionConsumer {
     private func settle(_ delivery: Delivery, _ period: StopSignal) async -> HandlerOutcome {
         let window =
             isolation.map { $0.crashGuard.window(for: delivery, stage: $0.stage, stop: period) } ?? CrashWindow.none
-        let outcome: HandlerOutcome
-        switch await window.open() {
-        case .entered:
-            outcome = await handler(delivery, period, window)
-            await window.close()
-        case .poison(let crashes):
-            outcome = await isolation?.onPoison(delivery, crashes, period) ?? .abandoned
-        case .stopped: outcome = .abandoned
-        }
+        let outcome = await handler(delivery, period, window)
+        await window.close()
         guard outcome == .done else { return outcome }
         do throws(BusError) {
             try await delivery.ack()

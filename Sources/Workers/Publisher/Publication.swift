@@ -21,7 +21,11 @@ struct Publication: Sendable {
         let started = tally.firstAt ?? publisher.clock.now()
         // While Ocean is down nothing is held.
         guard !publisher.availability.isDown else { throw Halt() }
+<<<<<<< HEAD
         if let crashes = try await reopen("read") { return try await setAside(crashes, since: started) }
+=======
+        if let crashes = try await enter() { return try await setAside(crashes, since: started) }
+>>>>>>> partition
         Failpoint.write.hit(message.subject ?? message.id)
         let update: ReferralUpdate
         do throws(TranslationError) {
@@ -34,7 +38,7 @@ struct Publication: Sendable {
         let record = try await store("record") { () async throws(StoreError) in
             try await publisher.store.referral(update.referral)
         }
-        if let crashes = try await reopen("write") {
+        if let crashes = try await enter("write") {
             return try await refused(
                 Refusal(crashes: crashes), update, record, event: nil, attempts: crashes, since: started)
         }

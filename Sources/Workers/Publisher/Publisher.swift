@@ -52,9 +52,14 @@ package final class Publisher: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
+<<<<<<< HEAD
     let observer: any HopObserver
     let logger: Logger
     let parking: LaneParking
+=======
+    private let observer: any HopObserver
+    private let logger: Logger
+>>>>>>> partition
 
     /// - Parameter sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(

@@ -18,8 +18,13 @@ struct Translation: Sendable {
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
+<<<<<<< HEAD
         let started = tally.firstAt ?? translator.clock.now()
         if let crashes = try await reopen("read") { return try await setAside(crashes, since: started) }
+=======
+        let started = translator.clock.now()
+        if let crashes = try await enter() { return try await setAside(crashes, since: started) }
+>>>>>>> partition
         Failpoint.translate.hit(delivery.message.subject ?? delivery.message.id)
         let received: CanonicalMessage
         do throws(TranslationError) {
@@ -89,7 +94,7 @@ struct Translation: Sendable {
         }
         if judgement.isEcho { hop.note(.translate, "echo", as: message) }
         if judgement.isLate { hop.note(.translate, "late", as: message) }
-        if let crashes = try await reopen("write") { return try await setAside(crashes, since: started) }
+        if let crashes = try await enter("write") { return try await setAside(crashes, since: started) }
         return try await publish(message, canonical, since: started)
     }
 

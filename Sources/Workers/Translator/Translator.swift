@@ -35,9 +35,14 @@ package final class Translator: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
+<<<<<<< HEAD
     let observer: any HopObserver
     let logger: Logger
     let parking: LaneParking
+=======
+    private let observer: any HopObserver
+    private let logger: Logger
+>>>>>>> partition
 
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.

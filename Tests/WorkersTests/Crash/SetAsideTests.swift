@@ -40,15 +40,16 @@ struct SetAsideTests {
         bus.feed(Inbound.message("b2", ref: "b"), queue: queue)
         let handled = Mutex<[String]>([])
         let crashGuard = CrashGuard(history: book, logger: quiet)
-        let isolation = CrashIsolation(crashGuard: crashGuard, stage: "translator") { delivery, crashes, _ in
-            bus.journal.write("aside \(delivery.message.id) \(crashes)")
-            return .done
-        }
+        let isolation = CrashIsolation(crashGuard: crashGuard, stage: "translator")
         let consumer = PartitionConsumer(
             bus: bus, settings: PartitionConsumer.Settings(queues: [queue]), logger: quiet,
             sleep: instantly(ManualClock()), isolation: isolation
-        ) { delivery, _, _ in
-            handled.withLock { $0.append(delivery.message.id) }
+        ) { delivery, _, window in
+            switch await window.open() {
+            case .entered: handled.withLock { $0.append(delivery.message.id) }
+            case .poison(let crashes): bus.journal.write("aside \(delivery.message.id) \(crashes)")
+            case .stopped: return .abandoned
+            }
             return .done
         }
         let run = Task { try await consumer.run() }
@@ -77,13 +78,14 @@ struct SetAsideTests {
         book.died(over: "translator|\(queue)|a1", times: 9)
         for id in ["a1", "a2"] { bus.feed(Inbound.message(id, ref: "a"), queue: queue, redelivered: true) }
         let tries = Counted()
-        let isolation = CrashIsolation(
-            crashGuard: CrashGuard(history: book, logger: quiet), stage: "translator"
-        ) { _, _, _ in tries.next() == 1 ? .abandoned : .done }
+        let isolation = CrashIsolation(crashGuard: CrashGuard(history: book, logger: quiet), stage: "translator")
         let consumer = PartitionConsumer(
             bus: bus, settings: PartitionConsumer.Settings(queues: [queue]), logger: quiet,
             sleep: instantly(ManualClock()), isolation: isolation
-        ) { _, _, _ in .done }
+        ) { _, _, window in
+            if await window.open() == .entered { return .done }
+            return tries.next() == 1 ? .abandoned : .done
+        }
         let run = Task { try await consumer.run() }
         await bus.journal.wait(for: "ack a2")
         consumer.stop()
@@ -96,14 +98,14 @@ struct SetAsideTests {
         let bench = TranslatorBench()
         var message = Inbound.message("m1")
         message.body = Array("not looked at".utf8)
-        let isolation = CrashIsolation(CrashGuard(history: MarkBook(), logger: quiet), translator: bench.translator)
-        #expect(isolation.stage == "translator")
-        #expect(await isolation.onPoison(Self.delivery(message, "ocean.inbound.0"), 3, bench.signal()) == .done)
+        let queue = "ocean.inbound.0"
+        let handle: DeliveryHandler = { await bench.translator.handle($0, stop: $1, window: $2) }
+        #expect(await poisoned(bench.signal(), "translator", message, queue, handle) == .done)
         let letter = try #require(bench.bus.published(to: BusNames.deadLetters).first)
         #expect(letter.id == "m1" && letter.body == message.body)
         #expect(letter.headers["x-reason"] == .string("crashed-worker"))
         #expect(letter.headers["x-stage"] == .string("translator"))
-        #expect(letter.headers["x-queue"] == .string("ocean.inbound.0"))
+        #expect(letter.headers["x-queue"] == .string(queue))
         #expect(letter.headers["x-attempts"] == .integer(3))
         #expect(bench.bus.published.count == 1)
     }
@@ -111,9 +113,9 @@ struct SetAsideTests {
     @Test("a publisher's too, and the hospital hears that it was refused, by the headers alone")
     func publisher() async throws {
         let bench = PublisherBench()
-        let isolation = CrashIsolation(CrashGuard(history: MarkBook(), logger: quiet), publisher: bench.publisher)
         let queue = "ocean.updates.0"
-        #expect(await isolation.onPoison(Self.delivery(Self.update("u1"), queue), 3, bench.signal()) == .done)
+        let handle: DeliveryHandler = { await bench.publisher.handle($0, stop: $1, window: $2) }
+        #expect(await poisoned(bench.signal(), "publisher", Self.update("u1"), queue, handle) == .done)
         let letter = try #require(bench.bus.published(to: BusNames.deadLetters).first)
         #expect(letter.id == "u1" && letter.headers["x-reason"] == .string("crashed-worker"))
         let result = try #require(try bench.results().first)
@@ -126,12 +128,24 @@ struct SetAsideTests {
             ReferralRecord(
                 reference: "ref-2", site: "77", status: "received", sourceTime: Timestamp(milliseconds: 0)))
         let known = Self.update("u2", subject: "ref-2", site: nil)
-        #expect(await isolation.onPoison(Self.delivery(known, queue), 3, bench.signal()) == .done)
+        #expect(await poisoned(bench.signal(), "publisher", known, queue, handle) == .done)
         #expect(try bench.results().last?.site == "77")
         let unknown = Self.update("u3", subject: "ref-3", site: nil)
-        #expect(await isolation.onPoison(Self.delivery(unknown, queue), 3, bench.signal()) == .done)
+        #expect(await poisoned(bench.signal(), "publisher", unknown, queue, handle) == .done)
         #expect(try bench.results().count == 2)
         #expect(bench.bus.published(to: BusNames.deadLetters).map(\.id) == ["u1", "u2", "u3"])
+        #expect(!bench.journal.lines.contains("process"))
+    }
+
+    /// Hands the message over which the process died three times to a worker.
+    private func poisoned(
+        _ stop: StopSignal, _ stage: String, _ message: Message, _ queue: String, _ handler: DeliveryHandler
+    ) async -> HandlerOutcome {
+        let book = MarkBook()
+        book.died(over: "\(stage)|\(queue)|\(message.id)", times: 3)
+        let delivery = Self.delivery(message, queue)
+        let window = CrashGuard(history: book, logger: quiet).window(for: delivery, stage: stage, stop: stop)
+        return await handler(delivery, stop, window)
     }
 
     @Test("both workers read and write inside the window and publish outside it")
@@ -141,7 +155,6 @@ struct SetAsideTests {
         let crashGuard = CrashGuard(history: MarkBook(journal: translation.journal), logger: quiet)
         let inbound = Self.delivery(Inbound.message("m1"), queue)
         let window = crashGuard.window(for: inbound, stage: "translator", stop: translation.signal())
-        #expect(await window.open() == .entered)
         #expect(await translation.translator.handle(inbound, stop: translation.signal(), window: window) == .done)
         let key = "translator|\(queue)|m1"
         let lines = translation.journal.lines.filter { $0.contains("m1") || $0 == "lease" }
@@ -155,7 +168,6 @@ struct SetAsideTests {
         let other = CrashGuard(history: MarkBook(journal: publication.journal), logger: quiet)
         let update = Self.delivery(Update.message("u1"), updates)
         let second = other.window(for: update, stage: "publisher", stop: publication.signal())
-        #expect(await second.open() == .entered)
         #expect(await publication.publisher.handle(update, stop: publication.signal(), window: second) == .done)
         let marks = publication.journal.lines.filter { $0.contains("u1") || $0 == "process" || $0 == "referral" }
         let mark = "publisher|\(updates)|u1"
@@ -174,7 +186,6 @@ struct SetAsideTests {
         let crashGuard = CrashGuard(history: book, logger: quiet)
         let inbound = Self.delivery(Inbound.message("m1"), queue)
         let window = crashGuard.window(for: inbound, stage: "translator", stop: bench.signal())
-        #expect(await window.open() == .entered)
         #expect(await bench.translator.handle(inbound, stop: bench.signal(), window: window) == .done)
         #expect(bench.bus.published(to: BusNames.deadLetters).map(\.id) == ["m1"])
         #expect(bench.bus.published.count == 1)
@@ -184,7 +195,6 @@ struct SetAsideTests {
         book.died(over: "publisher|\(updates)|u1|write", times: 3)
         let update = Self.delivery(Update.message("u1"), updates)
         let second = crashGuard.window(for: update, stage: "publisher", stop: publication.signal())
-        #expect(await second.open() == .entered)
         #expect(await publication.publisher.handle(update, stop: publication.signal(), window: second) == .done)
         #expect(publication.bus.published(to: BusNames.deadLetters).map(\.id) == ["u1"])
         #expect(try publication.results().map(\.outcome) == [.refused])

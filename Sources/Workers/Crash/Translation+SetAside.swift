@@ -1,9 +1,10 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 import Ocean
 
+<<<<<<< HEAD:Sources/Workers/Crash/Translator+SetAside.swift
 extension Translator {
     /// Dead-letters a message over which the process died, without looking into it.
     package func setAside(_ delivery: Delivery, crashes: Int, stop: StopSignal) async -> HandlerOutcome {
@@ -21,7 +22,11 @@ extension Translator {
     }
 }
 
+=======
+>>>>>>> partition:Sources/Workers/Crash/Translation+SetAside.swift
 extension Translation {
+    /// Dead-letters the message over which the process died, as it came.
+    ///
     /// - Returns: the outcome for the metric.
     func setAside(_ crashes: Int, since started: Timestamp) async throws(Halt) -> String {
         try await file(
@@ -29,10 +34,10 @@ extension Translation {
             attempts: crashes, since: started, outcome: CrashedWorker.reason)
     }
 
-    /// Opens the window again, for work that can crash after a wait.
+    /// Opens the window for a part of the work that can crash.
     ///
     /// - Returns: how often the process died over it, when it is to be set aside.
-    func reopen(_ part: String) async throws(Halt) -> Int? {
+    func enter(_ part: String? = nil) async throws(Halt) -> Int? {
         switch await window.open(part) {
         case .entered: return nil
         case .stopped: throw Halt()

@@ -1,9 +1,10 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 import Ocean
 
+<<<<<<< HEAD:Sources/Workers/Crash/Publisher+SetAside.swift
 extension Publisher {
     /// Dead-letters an update over which the process died, without looking into it; a result says so when the headers
     /// tell whose it is.
@@ -22,7 +23,12 @@ extension Publisher {
     }
 }
 
+=======
+>>>>>>> partition:Sources/Workers/Crash/Publication+SetAside.swift
 extension Publication {
+    /// Dead-letters the update over which the process died, without looking into it; a result says so when the headers
+    /// or the referral's record tell whose it is.
+    ///
     /// - Returns: the outcome for the metric.
     func setAside(_ crashes: Int, since started: Timestamp) async throws(Halt) -> String {
         let refusal = Refusal(crashes: crashes)
@@ -43,10 +49,10 @@ extension Publication {
         return CrashedWorker.reason
     }
 
-    /// Opens the window again, for work that can crash after a wait.
+    /// Opens the window for a part of the work that can crash.
     ///
     /// - Returns: how often the process died over it, when it is to be set aside.
-    func reopen(_ part: String) async throws(Halt) -> Int? {
+    func enter(_ part: String? = nil) async throws(Halt) -> Int? {
         switch await window.open(part) {
         case .entered: return nil
         case .stopped: throw Halt()
