@@ -136,7 +136,6 @@ final class Consumer: Sendable {
             try handle.consume(queue, prefetch: prefetch)
         } catch {
             journal.metrics.countConnectFailure(error.cause)
-            journal.count(error)
             throw error.busError(error.channelOnly ? "queue \(queue)" : "broker \(handle.host)")
         }
         let generation = desk.beginGeneration()

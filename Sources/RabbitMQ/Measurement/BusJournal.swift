@@ -84,7 +84,6 @@ final class BusJournal: Sendable {
     /// An established connection ended.
     func lost(_ role: Role, host: String, _ failure: BrokerFailure) {
         metrics.countLost(role, failure.cause)
-        count(failure)
         note(role)
         guard isDue("lost \(host) \(failure.text)", Self.lostInterval) else { return }
         logger.warning(
@@ -129,14 +128,6 @@ final class BusJournal: Sendable {
             logger.warning(
                 "a part of the topology was gone and is declared again; what stood in it is lost",
                 metadata: ["part": "\(what)"])
-        }
-    }
-
-    func count(_ failure: BrokerFailure) {
-        switch failure.cause {
-        case .watchdog: metrics.countWatchdog()
-        case .hostile: metrics.countHostile()
-        default: break
         }
     }
 

@@ -66,17 +66,23 @@ struct BusMetrics: Sendable {
     }
 
     func countOversize() { oversize.increment() }
-    /// A call had to be ended by shutting its socket down.
-    func countWatchdog() { watchdog.increment() }
-    /// A connection was given up because of bytes that AMQP does not allow.
-    func countHostile() { hostile.increment() }
+    /// Two kinds of fault have counters of their own, whatever the connection was doing.
+    private func countOrigin(_ cause: BrokerFailure.Cause) {
+        switch cause {
+        case .watchdog: watchdog.increment()
+        case .hostile: hostile.increment()
+        default: break
+        }
+    }
 
     func countConnectFailure(_ cause: BrokerFailure.Cause) {
         count("connect_failures", ("cause", cause.rawValue))
+        countOrigin(cause)
     }
 
     func countLost(_ role: BusJournal.Role, _ cause: BrokerFailure.Cause) {
         count("connections_lost", ("connection", role.metric), ("cause", cause.rawValue))
+        countOrigin(cause)
     }
 
     func countReconnect(_ role: BusJournal.Role) {

@@ -62,7 +62,6 @@ final class Publisher: Sendable {
             try handle.selectConfirms()
         } catch {
             journal.metrics.countConnectFailure(error.cause)
-            journal.count(error)
             throw error.busError("broker \(handle.host)")
         }
         journal.connected(.publisher, host: "\(handle.host)")

@@ -73,7 +73,7 @@ struct HostileBrokerTests {
             try peer.start(serverProperties: [0x7F, 0xFF, 0xFF, 0xFF])
             try peer.listenOnly()
         },
-        Attack("an endless row of heartbeats", "watchdog", "timeout") { peer in
+        Attack("an endless row of heartbeats", "hostile", "watchdog", "timeout") { peer in
             try peer.readHeader()
             let beats = [UInt8]((0..<2000).flatMap { _ in AMQPBytes.frame(8, channel: 0, AMQPBytes()) })
             while true { try peer.write(beats) }
