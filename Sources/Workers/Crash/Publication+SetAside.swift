@@ -4,27 +4,6 @@
 import BridgeCore
 import Ocean
 
-<<<<<<< HEAD:Sources/Workers/Crash/Publisher+SetAside.swift
-extension Publisher {
-    /// Dead-letters an update over which the process died, without looking into it; a result says so when the headers
-    /// tell whose it is.
-    package func setAside(_ delivery: Delivery, crashes: Int, stop: StopSignal) async -> HandlerOutcome {
-        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let passage = await parking.take(
-            delivery, from: .queue, hop, stop, .none, announce: { (_, _) async throws(Halt) in },
-            work: { (tally) async throws(Halt) in
-                try await Publication(publisher: self, delivery: delivery, hop: hop, stop: stop, tally: tally)
-                    .setAside(crashes, since: clock.now())
-            })
-        switch passage {
-        case .left, .parked: return .done
-        case .failing, .halted: return .abandoned
-        }
-    }
-}
-
-=======
->>>>>>> partition:Sources/Workers/Crash/Publication+SetAside.swift
 extension Publication {
     /// Dead-letters the update over which the process died, without looking into it; a result says so when the headers
     /// or the referral's record tell whose it is.

@@ -4,26 +4,6 @@
 import BridgeCore
 import Ocean
 
-<<<<<<< HEAD:Sources/Workers/Crash/Translator+SetAside.swift
-extension Translator {
-    /// Dead-letters a message over which the process died, without looking into it.
-    package func setAside(_ delivery: Delivery, crashes: Int, stop: StopSignal) async -> HandlerOutcome {
-        let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
-        let passage = await parking.take(
-            delivery, from: .queue, hop, stop, .none, announce: { (_, _) async throws(Halt) in },
-            work: { (tally) async throws(Halt) in
-                try await Translation(translator: self, delivery: delivery, hop: hop, stop: stop, tally: tally)
-                    .setAside(crashes, since: clock.now())
-            })
-        switch passage {
-        case .left, .parked: return .done
-        case .failing, .halted: return .abandoned
-        }
-    }
-}
-
-=======
->>>>>>> partition:Sources/Workers/Crash/Translation+SetAside.swift
 extension Translation {
     /// Dead-letters the message over which the process died, as it came.
     ///

@@ -25,12 +25,10 @@ struct LaneParking: Sendable {
     ///   - announce: tells who asked that the message waits; called once it is parked, with a stable word.
     ///   - work: carries the message out and returns the outcome for the metric.
     func take(
-        _ delivery: Delivery, from origin: Origin, _ hop: Hop, _ stop: StopSignal, _ window: CrashWindow,
+        _ delivery: Delivery, from origin: Origin, _ hop: Hop, _ stop: StopSignal,
         announce: (String, Tally) async throws(Halt) -> Void,
         work: (Tally) async throws(Halt) -> String
     ) async -> Passage {
-        // A wait for the store is no crash; the work opens it for what can crash.
-        await window.close()
         do throws(Halt) {
             let tally = try await tally(of: delivery, from: origin, hop, stop)
             // No memory of our own instead of asking: another process may have parked the lane since.

@@ -21,11 +21,7 @@ struct Publication: Sendable {
         let started = tally.firstAt ?? publisher.clock.now()
         // While Ocean is down nothing is held.
         guard !publisher.availability.isDown else { throw Halt() }
-<<<<<<< HEAD
-        if let crashes = try await reopen("read") { return try await setAside(crashes, since: started) }
-=======
         if let crashes = try await enter() { return try await setAside(crashes, since: started) }
->>>>>>> partition
         Failpoint.write.hit(message.subject ?? message.id)
         let update: ReferralUpdate
         do throws(TranslationError) {

@@ -52,14 +52,9 @@ package final class Publisher: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
-<<<<<<< HEAD
-    let observer: any HopObserver
+    private let observer: any HopObserver
     let logger: Logger
     let parking: LaneParking
-=======
-    private let observer: any HopObserver
-    private let logger: Logger
->>>>>>> partition
 
     /// - Parameter sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
@@ -104,7 +99,7 @@ package final class Publisher: Sendable {
     ) async -> Passage {
         let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
         return await parking.take(
-            delivery, from: origin, hop, stop, window,
+            delivery, from: origin, hop, stop,
             announce: { (reason, tally) async throws(Halt) in
                 let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop, tally: tally)
                 try await work.announceParked(reason)

@@ -18,13 +18,8 @@ struct Translation: Sendable {
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
-<<<<<<< HEAD
         let started = tally.firstAt ?? translator.clock.now()
-        if let crashes = try await reopen("read") { return try await setAside(crashes, since: started) }
-=======
-        let started = translator.clock.now()
         if let crashes = try await enter() { return try await setAside(crashes, since: started) }
->>>>>>> partition
         Failpoint.translate.hit(delivery.message.subject ?? delivery.message.id)
         let received: CanonicalMessage
         do throws(TranslationError) {

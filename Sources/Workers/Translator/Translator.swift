@@ -35,14 +35,9 @@ package final class Translator: Sendable {
     let persistence: Persistence
     let permits: SitePermits
     let clock: any WallClock
-<<<<<<< HEAD
-    let observer: any HopObserver
+    private let observer: any HopObserver
     let logger: Logger
     let parking: LaneParking
-=======
-    private let observer: any HopObserver
-    private let logger: Logger
->>>>>>> partition
 
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
@@ -87,7 +82,7 @@ package final class Translator: Sendable {
     ) async -> Passage {
         let hop = Hop(Self.name, delivery, logger: logger, observer: observer)
         return await parking.take(
-            delivery, from: origin, hop, stop, window, announce: { (_, _) async throws(Halt) in },
+            delivery, from: origin, hop, stop, announce: { (_, _) async throws(Halt) in },
             work: { (tally) async throws(Halt) in
                 try await Translation(
                     translator: self, delivery: delivery, hop: hop, stop: stop, tally: tally, window: window
