@@ -4,6 +4,7 @@
 import BridgeCore
 import BridgeTestKit
 import Foundation
+import JSON
 import Logging
 import OceanBridge
 import Testing

@@ -5,8 +5,10 @@ import AsyncHTTPClient
 import BridgeCore
 import BridgeTestKit
 import Foundation
+import JSON
 import Logging
 import NIOCore
+import NIOHTTP1
 import OceanBridge
 import OceanSandbox
 import Testing

@@ -54,13 +54,17 @@ extension Publication {
 
     /// Tells that the update waits in the parking lot; what cannot be read waits untold.
     func announceParked(_ reason: String) async throws(Halt) {
+        // Over which the process died: it waits untold, and is set aside when its turn comes.
+        if try await enter("announce") != nil { return }
         let update: ReferralUpdate
         do throws(TranslationError) {
             update = try publisher.reader.read(message)
         } catch {
+            await window.close()
             hop.logger.info("an update that cannot be read waits in the parking lot")
             return
         }
+        await window.close()
         let record = try await store("record") { () async throws(StoreError) in
             try await publisher.store.referral(update.referral)
         }

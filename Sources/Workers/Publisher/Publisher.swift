@@ -101,7 +101,8 @@ package final class Publisher: Sendable {
         return await parking.take(
             delivery, from: origin, hop, stop,
             announce: { (reason, tally) async throws(Halt) in
-                let work = Publication(publisher: self, delivery: delivery, hop: hop, stop: stop, tally: tally)
+                let work = Publication(
+                    publisher: self, delivery: delivery, hop: hop, stop: stop, tally: tally, window: window)
                 try await work.announceParked(reason)
             },
             work: { (tally) async throws(Halt) in
