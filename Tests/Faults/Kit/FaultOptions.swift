@@ -20,9 +20,6 @@ package struct FaultOptions: Sendable {
     /// Referrals of which webhooks are sent at once.
     package var lanes = 48
     package var showsProgress = false
-    /// Restarts the broker before the first message: the ring of a consistent-hash exchange takes another order at the
-    /// first restart after its bindings were made, and keeps that one.
-    package var restartsBrokerFirst = false
     /// A shortened run, for the test suite.
     package var isShort = false
 

@@ -34,8 +34,6 @@ struct FaultsCommand: AsyncParsableCommand {
     @Option(
         help: "Directory for logs, settings and journal of each scenario; it must not exist. Default: none is kept.")
     var keep: String?
-    @Flag(help: "Restart the broker once before the first message, so that its consistent-hash ring keeps its order.")
-    var restartBrokerFirst = false
 
     func validate() throws {
         guard messages >= 100, kills >= 1, workers >= 1, pause >= 10 else {
@@ -54,7 +52,6 @@ struct FaultsCommand: AsyncParsableCommand {
             options.workers = workers
             options.pause = pause
             options.showsProgress = true
-            options.restartsBrokerFirst = restartBrokerFirst
             options.keep = keep.map { "\($0)/\(scenario.rawValue)" }
             do {
                 let verdict = try await scenario.run(options)

@@ -150,7 +150,6 @@ final class FaultBench: Sendable {
         try await receiving.bind(queue: Self.fhirQueue, to: BusNames.hospitalFHIR, routingKey: "#")
         try await receiving.bind(queue: Self.resultsQueue, to: BusNames.results, routingKey: "#")
         try await broker.settle()
-        if options.restartsBrokerFirst { try await broker.restart() }
         await noteRings()
     }
 

@@ -27,7 +27,8 @@ final class Killer: Sendable {
                 // So that the next choice sees this one.
                 try await Task.sleep(for: .milliseconds(5))
             }
-            try await group.waitForAll()
+            // The first failure ends the others, which `waitForAll` would let run on.
+            for try await _ in group {}
         }
     }
 

@@ -70,6 +70,7 @@ extension Scenario {
                 let event = bench.faults.begin(.broker, kind)
                 try await trouble(bench)
                 bench.faults.end(event)
+                await bench.noteRings()
                 let before = bench.producer.webhooks
                 let back = ContinuousClock.now
                 try await bench.until("webhooks are taken again", within: .seconds(60)) {

@@ -84,7 +84,8 @@ final class Traffic: Sendable {
                     }
                 }
             }
-            try await group.waitForAll()
+            // The first failure ends the others, which `waitForAll` would let run on.
+            for try await _ in group {}
         }
     }
 
