@@ -90,21 +90,29 @@ package final class RabbitMQBus: MessageBus {
 
     private func outcome(of message: Message, to destination: Destination) async -> BusError? {
         do throws(BusError) {
-            let content = try Self.content(message, destination, limit: configuration.maximumMessageBytes)
+            let content = try content(message, destination)
             return await (try publisher()).inbox.submit(content)
         } catch {
             return error
         }
     }
 
-    private static func content(
-        _ message: Message, _ destination: Destination, limit: Int
+    private func content(
+        _ message: Message, _ destination: Destination
     ) throws(BusError) -> PendingPublish.Content {
-        let (exchange, routingKey) =
-            switch destination {
-            case .exchange(let name, let key): (name, key)
-            case .queue(let name): ("", name)
+        let limit = configuration.maximumMessageBytes
+        var lane: String?
+        let exchange: String
+        let routingKey: String
+        switch destination {
+        case .exchange(let name, let key):
+            if let queue = PartitionKey.queue(behind: name, of: key, configuration.partitions) {
+                (exchange, routingKey, lane) = ("", queue, key)
+            } else {
+                (exchange, routingKey) = (name, key)
             }
+        case .queue(let name): (exchange, routingKey) = ("", name)
+        }
         guard message.body.count <= limit else {
             throw BusError(.tooLarge, "body of \(message.body.count) bytes; the bus takes \(limit)")
         }
@@ -112,7 +120,8 @@ package final class RabbitMQBus: MessageBus {
         guard exchange.utf8.count <= short, routingKey.utf8.count <= short else {
             throw BusError(.tooLarge, "exchange or routing key is longer than AMQP's \(short) bytes")
         }
-        let properties = CloudEventsBinary.properties(of: message)
+        var properties = CloudEventsBinary.properties(of: message)
+        properties.headers[PartitionKey.header] = lane.map { .string($0) }
         guard properties.headers.keys.allSatisfy({ $0.utf8.count <= 128 }) else {
             throw BusError(.tooLarge, "a header's name is longer than AMQP's 128 bytes")
         }

@@ -93,7 +93,7 @@ struct SpoolOutageTests {
             _ = FileManager.default.createFile(
                 atPath: key, contents: Data((0..<32).map { UInt8($0 * 5) }), attributes: [.posixPermissions: 0o600])
             let extra = isSealed ? "spool: { keyFile: \"\(key)\" }" : ""
-            try await runBridge(directory: directory, bus: Self.nowhere, extra: extra) { world in
+            try await runBridge(directory: directory, bus: Self.nowhere, extra: extra) { world async throws in
                 for number in 0..<3 {
                     #expect(try await WebhookLoad.post(world.bridge, lane: 0, number: number).status == 202)
                 }

@@ -67,6 +67,9 @@ package enum BusNames {
     /// `ocean.inbound.3`: partition `index` of a consistent-hash exchange.
     package static func partition(_ exchange: String, _ index: Int) -> String { "\(exchange).\(index)" }
 
+    /// `ocean.updates.intake`: what was published to the exchange by somebody who does not know the partitions.
+    package static func intake(of exchange: String) -> String { "\(exchange).intake" }
+
     /// `ocean.workers.inbound`: nothing is ever published to it; its consumers are the live workers of `ocean.inbound`.
     package static func workers(of exchange: String) -> String {
         "ocean.workers.\(exchange.split(separator: ".").last ?? "")"
@@ -76,14 +79,22 @@ package enum BusNames {
 extension Topology {
     /// Everything that the bridge itself needs.
     ///
-    /// - Parameter partitions: queues behind each consistent-hash exchange, at least 1. Changing it moves referrals to
-    ///   other partitions, so drain first.
-    package static func bridge(partitions: Int) -> Topology {
+    /// - Parameters:
+    ///   - partitions: queues behind each consistent-hash exchange, at least 1. Changing it moves referrals to other
+    ///     partitions, so drain first.
+    ///   - intake: the exchanges lead to one intake queue each, from which a router sorts into the partitions. For
+    ///     RabbitMQ, whose consistent-hash exchange may place keys otherwise after a restart (measured on 3.10.8).
+    package static func bridge(partitions: Int, intake: Bool = false) -> Topology {
         var topology = Topology()
         for exchange in [BusNames.inbound, BusNames.updates] {
             topology.exchanges.append(Exchange(name: exchange, kind: .consistentHash))
             for index in 0..<max(1, partitions) {
                 let queue = BusNames.partition(exchange, index)
+                topology.queues.append(Queue(name: queue, singleActiveConsumer: true))
+                if !intake { topology.bindings.append(Binding(exchange: exchange, queue: queue, routingKey: "1")) }
+            }
+            if intake {
+                let queue = BusNames.intake(of: exchange)
                 topology.queues.append(Queue(name: queue, singleActiveConsumer: true))
                 topology.bindings.append(Binding(exchange: exchange, queue: queue, routingKey: "1"))
             }

@@ -129,16 +129,27 @@ struct WorkerService: Service {
         try await withGracefulShutdownHandler {
             await readiness.wait()
             try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.consumer.run() }
                 group.addTask { await worker.attendant.run() }
-                // An attendant alone carries nothing on: the consumer's failure is the worker's.
-                defer { worker.attendant.stop() }
-                try await worker.consumer.run()
+                if let router = worker.router { group.addTask { try await router.run() } }
+                var failure: (any Error)?
+                while let result = await group.nextResult() {
+                    // One part alone carries nothing on.
+                    stop()
+                    if case .failure(let error) = result { failure = failure ?? error }
+                }
+                if let failure { throw failure }
             }
         } onGracefulShutdown: {
-            worker.consumer.stop()
-            worker.attendant.stop()
+            stop()
             readiness.release()
         }
+    }
+
+    private func stop() {
+        worker.router?.stop()
+        worker.consumer.stop()
+        worker.attendant.stop()
     }
 }
 

@@ -160,7 +160,7 @@ package final class BridgeProcess: Sendable {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
                 service: TopologyService(
-                    bus: parts.bus, topology: .bridge(partitions: settings.bus.partitions), readiness: readiness,
+                    bus: parts.bus, topology: settings.topology, readiness: readiness,
                     logger: logger)),
             .init(service: ReplayService(desk: parts.deadLetters, readiness: readiness, logger: logger)),
             .init(

@@ -9,6 +9,8 @@ import Workers
 /// What one role runs: a consumer of the partitions, and an attendant for what was parked.
 struct Worker: Sendable {
     let consumer: PartitionConsumer
+    /// Sorts into the partitions; nil on a bus that does it by itself.
+    let router: PartitionConsumer?
     let attendant: ParkingAttendant
 }
 
@@ -33,6 +35,7 @@ extension Parts {
             consumer: .translator(
                 translator, bus: bus, settings: consumption(BusNames.inbound), crashGuard: crashGuard,
                 backoff: backoff, logger: logger),
+            router: router(BusNames.inbound),
             attendant: .translator(translator, holder: holder, crashGuard: crashGuard, settings: attendance))
     }
 
@@ -53,7 +56,14 @@ extension Parts {
             consumer: .publisher(
                 publisher, bus: bus, settings: consumption(BusNames.updates), crashGuard: crashGuard,
                 backoff: backoff, logger: logger),
+            router: router(BusNames.updates),
             attendant: .publisher(publisher, holder: holder, crashGuard: crashGuard, settings: attendance))
+    }
+
+    private func router(_ exchange: String) -> PartitionConsumer? {
+        guard !settings.bus.isEmbedded else { return nil }
+        return IntakeRouter.consumer(
+            of: exchange, bus: bus, drain: settings.workers.stopTimeout, backoff: backoff, logger: logger)
     }
 
     private func consumption(_ exchange: String) -> PartitionConsumer.Settings {

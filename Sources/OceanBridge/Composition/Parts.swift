@@ -96,7 +96,7 @@ struct Parts: Sendable {
                 }),
         ]
         let registry = Observability.metrics
-        let queues = QueueGauges(bus: bus, partitions: settings.bus.partitions, clock: clock)
+        let queues = QueueGauges(bus: bus, topology: settings.topology, clock: clock)
         return OperationsGateway(
             configuration: configuration, bus: bus, updates: spool, updateReader: OceanUpdateReader(),
             readiness: checks,

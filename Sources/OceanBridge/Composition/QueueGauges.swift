@@ -9,12 +9,12 @@ struct QueueGauges: Sendable {
     private let clock: any WallClock
     private let queues: [String]
 
-    init(bus: any MessageBus, partitions: Int, clock: any WallClock) {
+    init(bus: any MessageBus, topology: Topology, clock: any WallClock) {
         self.bus = bus
         self.clock = clock
         // Nothing is ever in the worker queues.
         let idle = [BusNames.inbound, BusNames.updates].map { BusNames.workers(of: $0) }
-        queues = Topology.bridge(partitions: partitions).queues.map(\.name).filter { !idle.contains($0) }
+        queues = topology.queues.map(\.name).filter { !idle.contains($0) }
     }
 
     /// Prometheus text; a queue that cannot be asked is left out.

@@ -48,10 +48,14 @@ extension Settings {
         }
     }
 
+    /// What the bus is to have.
+    var topology: Topology { .bridge(partitions: bus.partitions, intake: !bus.isEmbedded) }
+
     /// - Throws: `BusError` when `bus.url` is not an AMQP address.
     func rabbitMQ() throws(BusError) -> RabbitMQConfiguration {
         var configuration = try RabbitMQConfiguration(url: bus.url)
         configuration.publishTimeout = bus.publishTimeout
+        configuration.partitions = [BusNames.inbound: bus.partitions, BusNames.updates: bus.partitions]
         configuration.heartbeat = max(1, Int(bus.heartbeat.components.seconds))
         if configuration.tls != nil {
             configuration.tls = RabbitMQTLS(

@@ -231,8 +231,10 @@ final class ConsumerSession {
                 metadata: ["queue": "\(queue)", "bytes": "\(complete.bodySize)"])
             return
         }
+        var properties = complete.properties
+        let routingKey = PartitionKey.take(from: &properties, queue: queue, routingKey: complete.start.routingKey)
         let message = CloudEventsBinary.message(
-            from: complete.properties, body: complete.body, routingKey: complete.start.routingKey,
+            from: properties, body: complete.body, routingKey: routingKey == queue ? "" : routingKey,
             fallbackID: FallbackID.make(complete.body), receivedAt: clock.now())
         guard desk.delivered(complete.start.tag) <= prefetch else {
             throw .hostile("more deliveries than the prefetch of \(prefetch) allows")
@@ -241,7 +243,7 @@ final class ConsumerSession {
         let id = message.id
         mailbox.put(
             Delivery(
-                message: message, queue: queue, routingKey: complete.start.routingKey,
+                message: message, queue: queue, routingKey: routingKey,
                 redelivered: complete.start.redelivered
             ) { [desk, generation, metrics] settlement throws(BusError) in
                 if settlement == .ack { Failpoint.ackBefore.hit(id) }

@@ -4,7 +4,6 @@
 import BridgeCore
 import Logging
 import Synchronization
-import Logging
 import Testing
 
 @testable import RabbitMQ

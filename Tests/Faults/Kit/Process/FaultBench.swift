@@ -145,7 +145,7 @@ final class FaultBench: Sendable {
     }
 
     private func declare() async throws {
-        try await receiving.declare(.bridge(partitions: options.partitions))
+        try await receiving.declare(.bridge(partitions: options.partitions, intake: true))
         try await receiving.bind(queue: Self.canonicalQueue, to: BusNames.hospitalCanonical, routingKey: "#")
         try await receiving.bind(queue: Self.fhirQueue, to: BusNames.hospitalFHIR, routingKey: "#")
         try await receiving.bind(queue: Self.resultsQueue, to: BusNames.results, routingKey: "#")

@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Places routing keys on buckets so that a key keeps its bucket as long as the number of buckets stays.
-enum ConsistentHash {
+package enum ConsistentHash {
     /// The bucket of `key`, below `buckets`; nil when there is none.
-    static func bucket(of key: String, buckets: Int) -> Int? {
+    package static func bucket(of key: String, buckets: Int) -> Int? {
         buckets > 0 ? jump(fnv1a(key), buckets: buckets) : nil
     }
 
     /// FNV-1a with 64 bits: the same on every machine and in every process, unlike Swift's `Hasher`.
-    static func fnv1a(_ text: String) -> UInt64 {
+    package static func fnv1a(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     /// Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm" (2014).
-    static func jump(_ hash: UInt64, buckets: Int) -> Int {
+    package static func jump(_ hash: UInt64, buckets: Int) -> Int {
         var key = hash
         var bucket: Int64 = -1
         var next: Int64 = 0
