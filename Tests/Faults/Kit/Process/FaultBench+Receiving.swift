@@ -65,6 +65,8 @@ extension FaultBench {
             return
         }
         let outcome = Bytes.member("outcome", in: body) ?? "none"
+        // Said meanwhile; the last word follows.
+        if outcome == UpdateOutcome.parked.rawValue { return results.noteOther(delivery.message.id) }
         results.note(marker, receipt(delivery), isWhole: outcome == UpdateOutcome.delivered.rawValue)
     }
 

@@ -21,6 +21,9 @@ extension Scenario {
                 (options.isShort ? [3] : [1, 7]).map { (point: point, target: target, hit: $0) }
             }
         }
+        // One that is killed hands its partitions over; the next point is then passed by the other.
+        var options = options
+        options.workers = 1
         let silent = Shared<[String]>([])
         // Enough that a referral's messages are under way on both sides at the seventh hit.
         let batch = Traffic.Plan(webhooks: 24, updates: 12, longest: 6)

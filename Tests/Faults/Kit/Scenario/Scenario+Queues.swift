@@ -102,10 +102,10 @@ extension Scenario {
         let wanted = plan
         return try await play(.poison, options, wanted) { bench, _ in
             let rule = "OCEAN_BRIDGE_FAILPOINTS=\(Failpoint.translate.rawValue)=kill~\(Traffic.poisonPrefix)"
-            for worker in bench.workers {
+            for (index, worker) in bench.workers.enumerated() {
                 worker.set(variables: [rule])
                 // The one that runs already has no such environment.
-                try await Killer(bench).strike(.worker)
+                try await Killer(bench).strike(.worker, worker: index)
             }
         } judge: { bench, verdict in
             let hits = bench.workers.map(\.ownKills).reduce(0, +)

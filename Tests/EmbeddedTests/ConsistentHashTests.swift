@@ -4,6 +4,8 @@
 import BridgeCore
 import Testing
 
+@testable import Embedded
+
 @Suite("Consistent hash")
 struct ConsistentHashTests {
     @Test("FNV-1a gives the published test vectors")
