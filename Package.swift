@@ -100,7 +100,8 @@ let package = Package(
                 unixSignals, yams,
             ]),
         .executableTarget(
-            name: "ocean-bridge", dependencies: ["OceanBridge", "Gateway", "JSON", argumentParser], swiftSettings: house
+            name: "ocean-bridge", dependencies: ["OceanBridge", "BridgeCore", "JSON", argumentParser],
+            swiftSettings: house
         ),
 
         .target(

@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+package import BridgeCore
 import HTTPTypes
 import JSON
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
-import BridgeCore
+package import BridgeCore
 import Embedded
-package import Gateway
+import Gateway
 import HTTPTypes
 package import JSON
 import NIOCore

@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import Gateway
+package import BridgeCore
 package import JSON
 
 /// An answer about dead letters in words.

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import BridgeCore
 import FoundationEssentials
-import Gateway
 import JSON
 import OceanBridge
 

@@ -70,7 +70,7 @@ extension DeadLetterRequest {
     /// Reads the members of a JSON body.
     ///
     /// - Returns: nil and the pointer of the member that is not of its kind.
-    init?(_ action: Action, _ object: JSONObject, fault: inout String) {
+    package init?(_ action: Action, _ object: JSONObject, fault: inout String) {
         self.init(action)
         for member in object {
             fault = "/" + member.name
@@ -92,7 +92,8 @@ extension DeadLetterRequest {
         }
     }
 
-    mutating func set(_ name: String, _ text: String) {
+    /// Sets the text member of that name; any other is left out.
+    package mutating func set(_ name: String, _ text: String) {
         switch name {
         case "lane": lane = text
         case "cause": cause = text
