@@ -103,6 +103,11 @@ final class Outlet: Sendable {
         kept.headers["x-reason"] = .string(BusError.Code.unroutable.rawValue)
         kept.headers["x-exchange"] = .string(exchange)
         kept.headers["x-routing-key"] = .string(routingKey)
+        kept.headers["x-stage"] = .string(hop.name)
+        kept.headers["x-attempts"] = .integer(Int64(tally.attempt))
+        let time = HeaderValue.string(clock.now().description)
+        kept.headers[DeadLetter.firstAttemptHeader] = kept.headers[DeadLetter.firstAttemptHeader] ?? time
+        kept.headers["x-last-at"] = time
         try await store(kept, in: BusNames.unrouted, hop, until: stop, tally)
         Counter(label: "ocean_bridge_unrouted_total", dimensions: [("exchange", exchange)]).increment()
         let now = clock.now()
