@@ -81,7 +81,7 @@ extension RabbitMQSuite {
                 let foreign = try #require(deliveries.first?.message)
                 #expect(foreign.body == Array("hello".utf8))
                 #expect(foreign.id == "amqp-a430d84680aabd0b-5")
-                #expect(foreign.subject == "hostile")
+                #expect(foreign.subject == nil)
                 #expect(foreign.contentType == "text/plain")
                 #expect(foreign.type == .updateRequested)
                 #expect(foreign.headers["nested"] == nil)
