@@ -76,7 +76,8 @@ let package = Package(
         module(
             "OceanClient",
             ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
-        module("Workers", ["Ocean", "BridgeCore", "FHIR", "JSON", logging, metrics]),
+        module("ClaimCheck", ["BridgeCore", "JSON", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix]),
+        module("Workers", ["Ocean", "BridgeCore", "FHIR", "JSON", crypto, logging, metrics]),
         module(
             "Gateway",
             [
@@ -94,7 +95,7 @@ let package = Package(
         module(
             "OceanBridge",
             [
-                "BridgeCore", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
+                "BridgeCore", "ClaimCheck", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
                 "Spool", "Telemetry", "Workers", asyncHTTPClient, httpTypes, logging, metrics, nioCore, nioHTTP1,
                 serviceLifecycle,
                 unixSignals, yams,
@@ -117,6 +118,7 @@ let package = Package(
         tests(
             "OceanClientTests",
             ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
+        tests("ClaimCheckTests", ["ClaimCheck", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, crypto, logging]),
         tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
         tests(
             "GatewayTests",

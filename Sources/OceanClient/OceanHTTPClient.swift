@@ -10,10 +10,10 @@ package import Ocean
 ///
 /// Every request goes to the configured host, so that no token travels anywhere else.
 package final class OceanHTTPClient: OceanService {
-    private let configuration: OceanClientConfiguration
-    private let transport: Transport
-    private let tokens: [String: TokenSource]
-    private let clock: any WallClock
+    let configuration: OceanClientConfiguration
+    let transport: Transport
+    let tokens: [String: TokenSource]
+    let clock: any WallClock
 
     /// What a read of the Open API may take in: referrals carry no files, only references.
     static let readLimit = 16 << 20

@@ -4,6 +4,13 @@
 import Logging
 
 extension PretendOcean {
+    /// Arms a fault for letters and attachments beside the others; nil disarms it.
+    package func arm(documents fault: DocumentFault?) {
+        var plan = faults.armed()
+        plan.documents = fault
+        faults.arm(plan)
+    }
+
     /// The bound port, as soon as it is known.
     ///
     /// - Throws: `SandboxConfigurationError` when the server ended without listening.

@@ -29,9 +29,15 @@ struct BridgeUnderTest: Sendable {
     static let listing0100 = "ereferral_1234_0100"
     static let listingJSON = "openapi_1234"
 
-    /// - Parameter extra: further lines of the file.
+    /// No documents: tests of referrals count what arrives.
+    static let noDocuments = "documents: { enabled: false }"
+
+    /// - Parameters:
+    ///   - documents: the line of that section.
+    ///   - extra: further lines of the file.
     static func settings(
-        directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int, extra: String = ""
+        directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int,
+        documents: String = noDocuments, extra: String = ""
     ) -> String {
         """
         ocean: { host: "\(ocean)", timeout: 5s }
@@ -47,6 +53,7 @@ struct BridgeUnderTest: Sendable {
           forms: { kind: patient-engagement, site: "1234", auth: { header: { name: X-Ocean-Key, value: hook-key } } }
           second: { kind: ereferral-fhir, site: "5678", auth: { none: true } }
         bus: { url: "\(bus)", partitions: 2, publishTimeout: 5s }
+        \(documents)
         dataDirectory: "\(directory)"
         http:
           public: { address: "127.0.0.1:\(publicPort)" }
@@ -58,17 +65,21 @@ struct BridgeUnderTest: Sendable {
 }
 
 /// Runs `body` against a fresh bridge on the bus, with its own virtual host or file; everything is stopped afterwards.
-func withBridge(on kind: BusKind, _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void) async throws {
+///
+/// - Parameter documents: the line of that section in the settings.
+func withBridge(
+    on kind: BusKind, documents: String = BridgeUnderTest.noDocuments, _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
+) async throws {
     switch kind {
     case .embedded:
         try await withTemporaryDirectory { directory in
-            try await runBridge(directory: directory, bus: "embedded", body)
+            try await runBridge(directory: directory, bus: "embedded", documents: documents, body)
         }
     case .rabbitmq:
         let broker = try await RabbitMQBroker.shared()
         try await broker.withVirtualHost { url in
             try await withTemporaryDirectory { directory in
-                try await runBridge(directory: directory, bus: url, body)
+                try await runBridge(directory: directory, bus: url, documents: documents, body)
             }
         }
     }
@@ -76,16 +87,19 @@ func withBridge(on kind: BusKind, _ body: @Sendable @escaping (BridgeUnderTest) 
 
 /// Runs `body` against a bridge on the given bus and directory; everything but the bus is stopped afterwards.
 ///
-/// - Parameter extra: further lines of the settings file.
+/// - Parameters:
+///   - documents: the line of that section in the settings.
+///   - extra: further lines of the settings file.
 func runBridge(
-    directory: String, bus: String, extra: String = "",
+    directory: String, bus: String, documents: String = BridgeUnderTest.noDocuments, extra: String = "",
     _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     let log = LogCapture()
     let logger = Logger(label: "test") { _ in log.handler() }
     func settings(ocean: String) throws -> Settings {
         let text = BridgeUnderTest.settings(
-            directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0, extra: extra)
+            directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0,
+            documents: documents, extra: extra)
         return try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
     }
     var plan = try settings(ocean: "http://127.0.0.1:9").pretendOcean(bridge: "http://127.0.0.1:9")

@@ -25,6 +25,8 @@ final class StubOcean: Sendable {
         var body: [UInt8] = Array("{}".utf8)
         /// Sends the head and one byte, then nothing until the client goes away.
         var stallsInBody = false
+        /// Sends so many bytes of the body under the length of the whole, then ends the connection.
+        var cutsOffAfter: Int?
         /// Answers nothing at all until the client goes away.
         var stalls = false
 
@@ -124,7 +126,12 @@ final class StubOcean: Sendable {
             if let field = HTTPField.Name(name) { headers[field] = value }
         }
         let body: ResponseBody
-        if reply.stallsInBody {
+        if let count = reply.cutsOffAfter {
+            body = ResponseBody(contentLength: reply.body.count) { writer in
+                try await writer.write(ByteBuffer(bytes: reply.body.prefix(count)))
+                throw CancellationError()
+            }
+        } else if reply.stallsInBody {
             body = ResponseBody { writer in
                 try await writer.write(ByteBuffer(string: "{"))
                 try await Task.sleep(for: .seconds(60))

@@ -56,6 +56,8 @@ package struct Topology: Sendable, Hashable {
 package enum BusNames {
     package static let inbound = "ocean.inbound"
     package static let updates = "ocean.updates"
+    /// Documents to be fetched; published by the translator.
+    package static let documents = "ocean.documents"
     package static let hospitalFHIR = "hospital.fhir"
     package static let hospitalOcean = "hospital.ocean"
     package static let hospitalCanonical = "hospital.canonical"
@@ -63,6 +65,9 @@ package enum BusNames {
     package static let deadLetters = "ocean.dead-letters"
     package static let invalid = "ocean.invalid"
     package static let unrouted = "ocean.unrouted"
+
+    /// The exchanges whose messages keep their order per referral, one queue per partition behind each.
+    package static let partitioned = [inbound, updates, documents]
 
     /// `ocean.inbound.3`: partition `index` of a consistent-hash exchange.
     package static func partition(_ exchange: String, _ index: Int) -> String { "\(exchange).\(index)" }
@@ -86,7 +91,7 @@ extension Topology {
     ///     RabbitMQ, whose consistent-hash exchange may place keys otherwise after a restart (measured on 3.10.8).
     package static func bridge(partitions: Int, intake: Bool = false) -> Topology {
         var topology = Topology()
-        for exchange in [BusNames.inbound, BusNames.updates] {
+        for exchange in BusNames.partitioned {
             topology.exchanges.append(Exchange(name: exchange, kind: .consistentHash))
             for index in 0..<max(1, partitions) {
                 let queue = BusNames.partition(exchange, index)

@@ -16,6 +16,8 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     package static let appointmentChanged = bridge("appointment.changed")
     package static let communicationReceived = bridge("communication.received")
     package static let documentAvailable = bridge("document.available")
+    /// Of the bridge itself: a document is to be fetched.
+    package static let documentRequested = bridge("document.requested")
     package static let formCompleted = bridge("form.completed")
     package static let noteAdded = bridge("note.added")
     package static let launchRequested = bridge("launch.requested")
@@ -28,7 +30,8 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
 
     package static let all: [MessageType] = [
         .referralReceived, .referralUpdated, .referralCancelled, .referralForwarded, .appointmentChanged,
-        .communicationReceived, .documentAvailable, .formCompleted, .noteAdded, .launchRequested, .unknown,
+        .communicationReceived, .documentAvailable, .documentRequested, .formCompleted, .noteAdded, .launchRequested,
+        .unknown,
         .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale,
     ]
 

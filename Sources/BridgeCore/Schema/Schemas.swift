@@ -45,6 +45,14 @@ package enum Schemas {
             description: "What became of an update.")
     }
 
+    /// Data of a `document.available` message on `hospital.canonical`.
+    package static func documentAvailable() -> JSONValue {
+        schema(
+            of: DocumentAvailable.self, name: documentAvailableName, title: "Document available",
+            description: "A document of a referral is kept: what it is and where, never its bytes.")
+    }
+
+    package static let documentAvailableName = "document-available.schema.json"
     package static let canonicalMessageName = "canonical-message.schema.json"
     package static let updateName = "update.schema.json"
     package static let updateResultName = "update-result.schema.json"
@@ -55,6 +63,7 @@ package enum Schemas {
             Document(name: canonicalMessageName, json: canonicalMessage()),
             Document(name: updateName, json: update()),
             Document(name: updateResultName, json: updateResult()),
+            Document(name: documentAvailableName, json: documentAvailable()),
         ]
     }
 

@@ -59,7 +59,8 @@ package protocol ReplayBook: Sendable {
 package struct AuditEvent: Sendable, Hashable {
     package var at: Timestamp
     package var actor: String
-    /// A stable word: `dead-letter.show`, `dead-letter.replay`, `dead-letter.discard`, `parking.wake`.
+    /// A stable word: `dead-letter.show`, `dead-letter.replay`, `dead-letter.discard`, `parking.wake`,
+    /// `document.read`.
     package var action: String
     /// The referral reference, where there is one.
     package var referral: String?

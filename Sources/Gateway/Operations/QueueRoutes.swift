@@ -13,7 +13,7 @@ struct QueueRoutes: Sendable {
     private static let longestWait = 30
     private static let longestLease = 600
     /// Queues that the bridge's own workers consume: a second consumer would break the order of referrals.
-    private static let internalQueues = [BusNames.inbound + ".", BusNames.updates + ".", "ocean.workers"]
+    private static let internalQueues = BusNames.partitioned.map { $0 + "." } + ["ocean.workers"]
     private static let bindable = [BusNames.hospitalFHIR, BusNames.hospitalOcean, BusNames.hospitalCanonical]
 
     let bus: any MessageBus

@@ -4,11 +4,26 @@
 package import HTTPTypes
 package import JSON
 
-/// What a route answers. Bodies are small and whole; nothing is streamed out.
+/// What a route answers: a small whole body, or a stream of known length.
 package struct Answer: Sendable {
+    /// A body that is read as the caller takes it.
+    package struct Stream: Sendable {
+        /// In bytes.
+        package let length: Int
+        /// Nil at the end.
+        package let next: @Sendable () async throws -> [UInt8]?
+
+        package init(length: Int, next: @escaping @Sendable () async throws -> [UInt8]?) {
+            self.length = length
+            self.next = next
+        }
+    }
+
     package var status: HTTPResponse.Status
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// In the place of `body`.
+    package var stream: Stream?
 
     package init(_ status: HTTPResponse.Status, headers: HTTPFields = HTTPFields(), body: [UInt8] = []) {
         self.status = status

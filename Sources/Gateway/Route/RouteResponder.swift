@@ -48,6 +48,12 @@ struct RouteResponder: HTTPResponder {
         _ answer: Answer, to request: Request, body: RequestBodyReader, context: ListenerContext
     ) -> Response {
         var headers = answer.headers
+        if let stream = answer.stream, request.method != .head {
+            return Response(status: answer.status, headers: headers, body: Self.body(stream))
+        }
+        if request.method == .head, headers[.contentLength] != nil {
+            return Response(status: answer.status, headers: headers)
+        }
         let content = request.method == .head ? [] : answer.body
         if request.method == .head { headers[.contentLength] = String(answer.body.count) }
         let buffer = ByteBuffer(bytes: content)
@@ -66,4 +72,20 @@ struct RouteResponder: HTTPResponder {
                 channel.eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
             })
     }
+
+    private static func body(_ stream: Answer.Stream) -> ResponseBody {
+        ResponseBody(contentLength: stream.length) { writer in
+            var count = 0
+            while let bytes = try await stream.next() {
+                count += bytes.count
+                guard count <= stream.length else { throw BrokenStream() }
+                try await writer.write(ByteBuffer(bytes: bytes))
+            }
+            // Fewer bytes than were promised: the connection ends, so that the caller does not take them for all.
+            guard count == stream.length else { throw BrokenStream() }
+            try await writer.finish(nil)
+        }
+    }
+
+    private struct BrokenStream: Error {}
 }

@@ -132,6 +132,7 @@ package final class BridgeProcess: Sendable {
             await store.shutdown()
             throw error
         }
+        let claims = settings.makeClaimStore()
         let outcome: Result<Void, any Error>
         do {
             let patientKey = PatientKey(secret: try await store.patientSecret())
@@ -142,7 +143,8 @@ package final class BridgeProcess: Sendable {
             try await settings.withSpool(before: bus, logger) { spool in
                 try await serve(
                     Parts(
-                        settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, patientKey: patientKey,
+                        settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, claims: claims,
+                        patientKey: patientKey,
                         crashGuard: guards.crash, sideLanes: guards.lanes, deadLetters: guards.letters,
                         logger: logger))
             }
@@ -151,6 +153,7 @@ package final class BridgeProcess: Sendable {
             outcome = .failure(error)
         }
         await ocean.shutdown()
+        await claims.shutdown()
         await store.shutdown()
         try outcome.get()
     }
@@ -175,6 +178,13 @@ package final class BridgeProcess: Sendable {
         }
         if settings.roles.contains(.publisher) {
             carriers.append(WorkerService(readiness: readiness, worker: parts.publisher(observer)))
+        }
+        if settings.roles.contains(.documents), settings.documents.enabled {
+            carriers.append(WorkerService(readiness: readiness, worker: parts.documents(observer)))
+            services.append(
+                .init(
+                    service: DocumentPruneService(
+                        claims: parts.claims, keep: settings.documents.keep, clock: parts.clock, logger: logger)))
         }
         if let spool = parts.spool { carriers.append(SpoolDrainService(spool: spool)) }
         if !carriers.isEmpty { services.append(.init(service: SideBySide(services: carriers))) }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import ClaimCheck
 import Ocean
 import OceanClient
 import Workers
@@ -24,6 +25,13 @@ extension Parts {
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
+        if settings.documents.enabled {
+            var requests = DocumentRequests()
+            requests.letters = settings.documents.letters
+            requests.attachments = settings.documents.attachments
+            requests.refreshesLetters = settings.documents.refreshLetters
+            wanted.documents = requests
+        }
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
@@ -58,6 +66,37 @@ extension Parts {
                 backoff: backoff, logger: logger),
             router: router(BusNames.updates),
             attendant: .publisher(publisher, holder: holder, crashGuard: crashGuard, settings: attendance))
+    }
+
+    /// Fetches what referrals name, keeps it and tells where it is.
+    func documents(_ observer: any HopObserver) -> Worker {
+        let documents = settings.documents
+        var wanted = DocumentWorker.Settings(oceanHost: settings.ocean.host)
+        wanted.lettersWithAttachments = documents.letterWithAttachments
+        wanted.limit = documents.maximumBytes
+        wanted.types = documents.types
+        wanted.pace = documents.pace
+        wanted.perSite = documents.concurrency
+        wanted.tellsFHIR = settings.deliversFHIR
+        wanted.tellsCanonical = settings.deliversCanonical
+        wanted.parkAfter = settings.workers.parkAfter
+        wanted.parking = schedule
+        let scanner = documents.scanCommand.map {
+            CommandScanner(command: $0, arguments: documents.scanArguments, timeout: documents.scanTimeout)
+        }
+        let worker = DocumentWorker(
+            bus: bus, state: store, claims: claims, source: ocean, ocean: ocean, scanner: scanner, settings: wanted,
+            availability: OceanAvailability(
+                gauge: "ocean_bridge_ocean_documents_up", work: "fetching documents", logger: logger),
+            clock: clock, backoff: backoff, observer: observer, sideLanes: sideLanes, logger: logger)
+        var consumption = consumption(BusNames.documents)
+        // They wait for the site's pace in hand: so few that none is held for long.
+        consumption.prefetch = max(1, min(consumption.prefetch, 128 / settings.bus.partitions))
+        return Worker(
+            consumer: .documents(
+                worker, bus: bus, settings: consumption, crashGuard: crashGuard, backoff: backoff, logger: logger),
+            router: router(BusNames.documents),
+            attendant: .documents(worker, holder: holder, crashGuard: crashGuard, settings: attendance))
     }
 
     private func router(_ exchange: String) -> PartitionConsumer? {

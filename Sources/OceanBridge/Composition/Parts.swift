@@ -19,6 +19,7 @@ struct Parts: Sendable {
     let spool: SpoolingBus?
     let store: SQLiteStateStore
     let ocean: OceanHTTPClient
+    let claims: any ClaimCheckStore
     let patientKey: PatientKey
     /// One for the process: a message that is tried alone must be alone in all of it.
     let crashGuard: CrashGuard
@@ -95,17 +96,36 @@ struct Parts: Sendable {
                     return .degraded(reason: reason)
                 }),
         ]
+        let documents = settings.documents.enabled ? [ReadinessCheck(name: "documents", verdict: documentsVerdict)] : []
         let registry = Observability.metrics
         let queues = QueueGauges(bus: bus, topology: settings.topology, clock: clock)
         return OperationsGateway(
             configuration: configuration, bus: bus, updates: spool, updateReader: OceanUpdateReader(),
-            readiness: checks,
+            readiness: checks + documents,
             metricsText: { [spool] in
                 spool?.measure()
                 return await registry.text() + queues.text()
             }, clock: clock, ids: ids,
             routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes
-                + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes, logger: logger)
+                + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes
+                + DocumentRoutes(claims: claims, audit: store, clock: clock).routes, logger: logger)
+    }
+
+    /// A store that takes no documents makes a process not ready, but one that also takes webhooks: those are taken and
+    /// carried on all the same, and a load balancer must go on sending them.
+    private func documentsVerdict() async -> ReadinessCheck.Verdict {
+        guard settings.roles.contains(.documents) else { return .ready }
+        let answer = await Deadline.value(within: .milliseconds(1500), cancelling: true) { [claims] () -> String? in
+            do throws(ClaimCheckError) {
+                try await claims.check()
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+        guard let fault = answer ?? "no answer within 1.5 s" else { return .ready }
+        return settings.roles.contains(.ingress)
+            ? .degraded(reason: "documents wait: \(fault)") : .notReady(reason: fault)
     }
 
     /// While the spool takes what the bus does not, a load balancer must go on sending.

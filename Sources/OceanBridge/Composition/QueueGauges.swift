@@ -13,7 +13,7 @@ struct QueueGauges: Sendable {
         self.bus = bus
         self.clock = clock
         // Nothing is ever in the worker queues.
-        let idle = [BusNames.inbound, BusNames.updates].map { BusNames.workers(of: $0) }
+        let idle = BusNames.partitioned.map { BusNames.workers(of: $0) }
         queues = topology.queues.map(\.name).filter { !idle.contains($0) }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import ClaimCheck
 import Embedded
 import Logging
 import Ocean
@@ -55,7 +56,8 @@ extension Settings {
     func rabbitMQ() throws(BusError) -> RabbitMQConfiguration {
         var configuration = try RabbitMQConfiguration(url: bus.url)
         configuration.publishTimeout = bus.publishTimeout
-        configuration.partitions = [BusNames.inbound: bus.partitions, BusNames.updates: bus.partitions]
+        configuration.partitions = Dictionary(
+            uniqueKeysWithValues: BusNames.partitioned.map { ($0, bus.partitions) })
         configuration.heartbeat = max(1, Int(bus.heartbeat.components.seconds))
         if configuration.tls != nil {
             configuration.tls = RabbitMQTLS(
@@ -98,9 +100,20 @@ extension Settings {
         return OceanHTTPClient(
             OceanClientConfiguration(
                 host: host, sites: credentials,
-                timeouts: .init(connect: .seconds(5), call: ocean.timeout, token: .seconds(15)),
+                timeouts: .init(connect: .seconds(5), call: ocean.timeout, token: .seconds(15), document: documents.timeout),
                 maximumConnections: max(16, sites.values.map(\.concurrency).reduce(0, +)),
                 version: ProductVersion.text))
+    }
+
+    /// Where documents are kept.
+    func makeClaimStore() -> any ClaimCheckStore {
+        switch documents.store {
+        case .directory(let path): DirectoryClaimStore(root: path, room: documents.reserve)
+        case .s3(let address):
+            S3ClaimStore(
+                address, accessKeyID: documents.accessKeyID ?? "", secretAccessKey: documents.secretAccessKey ?? "",
+                directory: dataDirectory + "/documents", room: documents.reserve)
+        }
     }
 
     /// The keys of a site, current first; nil when it has none.

@@ -142,11 +142,12 @@ package struct Demo: Sendable {
     }
 
     private func send(_ ocean: PretendOcean, _ board: DemoBoard) async throws {
-        let kinds: [SyntheticReferral.Kind] = [.backPain, .urgentImaging, .accents]
+        let kinds: [SyntheticReferral.Kind] = [.backPain, .attachments, .accents]
         for (service, kind) in zip(DemoScript.services, kinds) {
             let reference = try await ocean.send(kind, to: service.listing)
             await board.add(
-                reference: reference, dialect: service.dialect, service: service.name, answers: service.answers)
+                reference: reference, dialect: service.dialect, service: service.name, answers: service.answers,
+                documents: service.documents)
         }
         let patient = try await ocean.completeForm(site: DemoScript.site)
         await board.add(
@@ -168,14 +169,14 @@ package struct Demo: Sendable {
             let answers = row.answers.isEmpty ? "-" : row.delivered.map(\.rawValue).joined(separator: ", ")
             rows.append([
                 DemoPrinter.short(row.reference), row.dialect, row.service, row.webhook.map(String.init) ?? "none",
-                "\(row.exchanges.count) of 3", answers.isEmpty ? "none" : answers, "\(row.echoes)",
+                "\(row.exchanges.count) of 3", "\(row.documents.count)", answers.isEmpty ? "none" : answers, "\(row.echoes)",
                 snapshot?.receiverFolder.rawValue ?? "-", row.isComplete && inPlace ? "yes" : "NO",
             ])
         }
         print("")
         printer.table(
             [
-                "message", "from Ocean as", "service", "webhook", "exchanges", "answers", "echoes", "Ocean's folder",
+                "message", "from Ocean as", "service", "webhook", "exchanges", "documents", "answers", "echoes", "Ocean's folder",
                 "arrived",
             ],
             rows)

@@ -12,6 +12,10 @@ actor DemoBoard {
         let service: String
         /// Answers that must be delivered to Ocean.
         let answers: [UpdateAction]
+        /// Documents that hospital systems must hear of.
+        var wantedDocuments = 0
+        /// Ids of those that they heard of.
+        var documents: Set<String> = []
         var sent = false
         /// Status of the accepted webhook.
         var webhook: Int?
@@ -23,7 +27,9 @@ actor DemoBoard {
         var echoes = 0
 
         var hasArrived: Bool { webhook == 202 && exchanges.count == 3 }
-        var isComplete: Bool { hasArrived && delivered == answers && refused.isEmpty && echoes >= answers.count }
+        var isComplete: Bool {
+            hasArrived && delivered == answers && refused.isEmpty && echoes >= answers.count && documents.count >= wantedDocuments
+        }
     }
 
     private(set) var rows: [Row] = []
@@ -36,7 +42,7 @@ actor DemoBoard {
         self.expected = expected
     }
 
-    func add(reference: String, dialect: String, service: String, answers: [UpdateAction]) {
+    func add(reference: String, dialect: String, service: String, answers: [UpdateAction], documents: Int = 0) {
         // A webhook may have been faster than the call that sent it.
         if let index = rows.firstIndex(where: { $0.reference == reference }) {
             var row = Row(reference: reference, dialect: dialect, service: service, answers: answers, sent: true)
@@ -45,9 +51,13 @@ actor DemoBoard {
             row.delivered = rows[index].delivered
             row.refused = rows[index].refused
             row.echoes = rows[index].echoes
+            row.documents = rows[index].documents
+            row.wantedDocuments = documents
             rows[index] = row
         } else {
-            rows.append(Row(reference: reference, dialect: dialect, service: service, answers: answers, sent: true))
+            var row = Row(reference: reference, dialect: dialect, service: service, answers: answers, sent: true)
+            row.wantedDocuments = documents
+            rows.append(row)
         }
         check()
     }
@@ -58,6 +68,10 @@ actor DemoBoard {
 
     func arrived(_ reference: String, exchange: String) {
         update(reference) { $0.exchanges.insert(exchange) }
+    }
+
+    func document(_ id: String, of reference: String) {
+        update(reference) { $0.documents.insert(id) }
     }
 
     func echoed(_ reference: String) {

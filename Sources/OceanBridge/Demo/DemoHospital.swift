@@ -49,6 +49,10 @@ struct DemoHospital: Sendable {
         let message = delivery.message
         let reference = message.subject ?? "?"
         let json = try JSONValue(parsing: message.body)
+        if message.type == .documentAvailable {
+            if exchange == BusNames.hospitalCanonical { try await document(json, reference, on: delivery.routingKey) }
+            return
+        }
         let form =
             switch exchange {
             case BusNames.hospitalFHIR: "FHIR \(json["resourceType"]?.stringValue ?? "?")"
@@ -68,6 +72,17 @@ struct DemoHospital: Sendable {
         {
             try await answer(first, reference)
         }
+    }
+
+    private func document(_ json: JSONValue, _ reference: String, on routingKey: String) async throws {
+        var unknown: [JSONPointer] = []
+        let notice = try DocumentAvailable(json: json, at: .root, unknown: &unknown)
+        say(
+            "hospital",
+            "\(DemoPrinter.short(reference)) \(notice.document.kind.rawValue) on \(routingKey): "
+                + "\(notice.document.contentType ?? "?"), \(notice.document.size ?? 0) bytes, "
+                + "sha256 \(notice.sha256.prefix(12))…, \(notice.fetch)")
+        await board.document(notice.id, of: reference)
     }
 
     private func result(_ message: Message) async throws {

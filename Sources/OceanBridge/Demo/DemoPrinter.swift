@@ -29,6 +29,7 @@ struct DemoPrinter: HopObserver {
         case .translate: say("translator", "\(reference) \(name): \(event.outcome)\(detail)")
         case .deliver: say("translator", "\(reference) \(name) → \(event.outcome)\(detail)")
         case .publish: say("publisher", "\(reference) \(name) → Ocean: \(event.outcome)\(detail)")
+        case .document: say("documents", "\(reference) document: \(event.outcome)\(detail)")
         case .result: say("publisher", "\(reference) → ocean.results: \(event.outcome)\(detail)")
         }
     }

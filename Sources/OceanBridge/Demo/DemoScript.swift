@@ -14,6 +14,8 @@ struct DemoScript: Sendable {
         let answers: [UpdateAction]
         /// Ocean's folder, on the receiver's side, when all answers have arrived.
         let folder: ReferralFolder
+        /// The letter and attachments that hospital systems must hear of.
+        let documents: Int
     }
 
     static let site = "1234"
@@ -22,13 +24,13 @@ struct DemoScript: Sendable {
     static let services = [
         Service(
             name: "ORTHOPAEDICS", listing: "ereferral_1234_0111", dialect: "FHIR 0.11.1",
-            answers: [.accept, .book], folder: .bookingConfirmed),
+            answers: [.accept, .book], folder: .bookingConfirmed, documents: 1),
         Service(
             name: "IMAGING", listing: "ereferral_1234_0100", dialect: "FHIR 0.10.0",
-            answers: [.accept, .message], folder: .awaitingReply),
+            answers: [.accept, .message], folder: .awaitingReply, documents: 3),
         Service(
             name: "CARDIOLOGY", listing: "openapi_1234", dialect: "Ocean JSON, encrypted", answers: [.decline],
-            folder: .declined),
+            folder: .declined, documents: 0),
     ]
 
     static func service(_ name: String?) -> Service? { services.first { $0.name == name } }
@@ -48,6 +50,7 @@ struct DemoScript: Sendable {
           openapi: { kind: ereferral-open-api, site: "\(site)", auth: { basic: { username: ocean, password: "\(secret)" } } }
           forms: { kind: patient-engagement, site: "\(site)", auth: { header: { name: X-Ocean-Key, value: "\(secret)" } } }
         bus: { url: embedded, partitions: 4 }
+        documents: { pace: 50ms }
         dataDirectory: "\(directory)"
         http:
           public: { address: "127.0.0.1:\(publicPort)" }

@@ -38,7 +38,7 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + sites + integrations + bus + spool + store + http + workers + other
+        ocean + sites + integrations + bus + spool + store + documents + http + workers + other
 
     private static let ocean: [SettingDeclaration] = [
         .init(
@@ -91,7 +91,7 @@ extension SettingDeclaration {
         .init("bus.url", .secret, default: "embedded", "`embedded`, or amqp(s)://user:password@host[,host]/vhost"),
         .init(
             "bus.partitions", .integer(1...256), default: "8",
-            "queues behind ocean.inbound and ocean.updates; drain before changing"),
+            "queues behind ocean.inbound, ocean.updates and ocean.documents; drain before changing"),
         .init("bus.publishTimeout", .duration, default: "10s", "longest wait for a confirm"),
         .init("bus.heartbeat", .duration, default: "10s", "AMQP heartbeat, whole seconds"),
         .init(
@@ -134,6 +134,46 @@ extension SettingDeclaration {
             "files named after settings (`sites.1234.oauth.clientSecret`) with one secret each"),
     ]
 
+    private static let documents: [SettingDeclaration] = [
+        .init("documents.enabled", .flag, default: "true", "ask for the letters and attachments that referrals name"),
+        .init("documents.letters", .flag, default: "true", "referral letters (`$letter`) among them"),
+        .init("documents.attachments", .flag, default: "true", "attachments (`$binary`) among them"),
+        .init(
+            "documents.letterWithAttachments", .flag, default: "false",
+            "one PDF of the letter with all attachments (`$letter?attachments=true`)"),
+        .init(
+            "documents.refreshLetters", .flag, default: "false",
+            "fetch the letter anew with every change of the referral, even when Ocean dates it no later"),
+        .init(
+            "documents.maximumBytes", .integer((1 << 20)...(2_147_483_647)), default: "67108864",
+            "a larger document is dead-lettered"),
+        .init(
+            "documents.mediaTypes", .text, default: DocumentTypes.all,
+            "what is taken, comma-separated; the bytes must be of that kind too"),
+        .init("documents.pace", .duration, default: "2s", "rest between two documents of a site, in one process"),
+        .init("documents.concurrency", .integer(1...8), default: "1", "documents of a site at once, in one process"),
+        .init("documents.timeout", .duration, default: "5m", "longest time for one document"),
+        .init(
+            "documents.store.url", .text,
+            "`file:///directory` or `s3://bucket/prefix?endpoint=https://host&region=…`; without it the directory "
+                + "`documents` in dataDirectory"),
+        .init("documents.store.accessKeyId", .text, "S3: access key"),
+        .init("documents.store.secretAccessKey", .secret, "S3: its secret"),
+        .init(
+            "documents.store.keep", .duration, default: "90d",
+            "how long a document is kept in a directory; a bucket has a lifecycle rule for that"),
+        .init(
+            "documents.store.reserve", .integer(0...(1 << 40)), default: "268435456",
+            "bytes that must be free where documents come in, or the store counts as full"),
+        .init(
+            "documents.scan.command", .text,
+            "absolute path of a virus scanner: exit 0 clean, 1 infected, anything else is tried again"),
+        .init(
+            "documents.scan.arguments", .text,
+            "its arguments, separated by blanks; the file's path is put behind them, no shell sees them"),
+        .init("documents.scan.timeout", .duration, default: "60s", "longest time for one scan"),
+    ]
+
     private static let http: [SettingDeclaration] = [
         .init("http.public.address", .text, default: "127.0.0.1:8080", "where Ocean's webhooks arrive"),
         .init("http.public.tls.certificateFile", .text, "certificate chain (PEM); with keyFile switches TLS on"),
@@ -153,7 +193,7 @@ extension SettingDeclaration {
 
     private static let workers: [SettingDeclaration] = [
         .init(
-            "roles", .text, default: "ingress,translator,publisher,console", "what this process does; comma-separated"),
+            "roles", .text, default: "ingress,translator,publisher,documents,console", "what this process does; comma-separated"),
         .init("workers.prefetch", .integer(1...1000), default: "32", "unsettled deliveries per partition"),
         .init("workers.concurrency", .integer(1...256), default: "16", "referrals in work at once per partition"),
         .init("workers.stopTimeout", .duration, default: "20s", "how long work in hand may take after SIGTERM"),

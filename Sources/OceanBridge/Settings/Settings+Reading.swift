@@ -1,6 +1,9 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import ClaimCheck
+import Workers
+
 extension Settings {
     /// Builds the settings from effective values.
     ///
@@ -21,6 +24,7 @@ extension Settings {
         spool = reader.spool()
         reader.store()
         dataDirectory = reader.text(["dataDirectory"])
+        documents = reader.documents(dataDirectory: dataDirectory)
         publicListener = reader.publicListener()
         operationsListener = reader.operationsListener()
         workers = Workers(
@@ -193,6 +197,52 @@ private struct SettingsReader {
         if text(["store", "url"]) != "embedded" {
             complain(["store", "url"], "this version knows only `embedded`")
         }
+    }
+
+    mutating func documents(dataDirectory: String) -> Settings.Documents {
+        func path(_ names: String...) -> [String] { ["documents"] + names }
+        var store = StoreAddress.directory(dataDirectory + "/documents")
+        if let url = optional(path("store", "url")) {
+            var fault = ""
+            if let named = StoreAddress(url, fault: &fault) {
+                store = named
+            } else {
+                complain(path("store", "url"), fault)
+            }
+        }
+        let documents = Settings.Documents(
+            enabled: flag(path("enabled")), letters: flag(path("letters")), attachments: flag(path("attachments")),
+            letterWithAttachments: flag(path("letterWithAttachments")), refreshLetters: flag(path("refreshLetters")),
+            maximumBytes: integer(path("maximumBytes")), types: documentTypes(path("mediaTypes")),
+            pace: duration(path("pace")), concurrency: integer(path("concurrency")),
+            timeout: duration(path("timeout")), store: store, accessKeyID: optional(path("store", "accessKeyId")),
+            secretAccessKey: optional(path("store", "secretAccessKey")), keep: duration(path("store", "keep")),
+            reserve: integer(path("store", "reserve")), scanCommand: optional(path("scan", "command")),
+            scanArguments: text(path("scan", "arguments")).split(separator: " ").map(String.init),
+            scanTimeout: duration(path("scan", "timeout")))
+        if case .s3 = store, documents.accessKeyID == nil || documents.secretAccessKey == nil {
+            complain(path("store", "url"), "needs documents.store.accessKeyId and secretAccessKey (or …File) too")
+        }
+        if let command = documents.scanCommand, !command.hasPrefix("/") {
+            complain(path("scan", "command"), "must be an absolute path; arguments go to documents.scan.arguments")
+        }
+        if documents.keep < .seconds(3600) {
+            complain(path("store", "keep"), "must be an hour at least, or hospital systems have no time to fetch")
+        }
+        return documents
+    }
+
+    private mutating func documentTypes(_ path: [String]) -> Set<DocumentType> {
+        var types: Set<DocumentType> = []
+        for word in text(path).split(separator: ",") {
+            let name = word.filter { $0 != " " }
+            if let type = DocumentType(mediaType: name) {
+                types.insert(type)
+            } else {
+                complain(path, "\(name) is not known; known: \(DocumentTypes.all)")
+            }
+        }
+        return types
     }
 
     mutating func publicListener() -> Settings.PublicListener {

@@ -1,6 +1,9 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+package import ClaimCheck
+package import Workers
+
 /// The settings in use, checked as a whole.
 package struct Settings: Sendable {
     package struct Ocean: Sendable {
@@ -94,8 +97,29 @@ package struct Settings: Sendable {
         package var maximumMessages: Int
     }
 
+    package struct Documents: Sendable {
+        package var enabled: Bool
+        package var letters: Bool
+        package var attachments: Bool
+        package var letterWithAttachments: Bool
+        package var refreshLetters: Bool
+        package var maximumBytes: Int
+        package var types: Set<DocumentType>
+        package var pace: Duration
+        package var concurrency: Int
+        package var timeout: Duration
+        package var store: StoreAddress
+        package var accessKeyID: String?
+        package var secretAccessKey: String?
+        package var keep: Duration
+        package var reserve: Int
+        package var scanCommand: String?
+        package var scanArguments: [String]
+        package var scanTimeout: Duration
+    }
+
     package enum Role: String, Sendable, CaseIterable {
-        case ingress, translator, publisher, console
+        case ingress, translator, publisher, documents, console
     }
 
     package var ocean: Ocean
@@ -103,6 +127,7 @@ package struct Settings: Sendable {
     package var integrations: [String: Integration]
     package var bus: Bus
     package var spool: Spool
+    package var documents: Documents
     package var dataDirectory: String
     package var publicListener: PublicListener
     package var operationsListener: OperationsListener

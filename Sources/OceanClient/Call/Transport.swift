@@ -46,29 +46,39 @@ struct Transport: Sendable {
 
     /// - Throws: `network` only: any status is an answer.
     func send(_ call: Call) async throws(OceanServiceError) -> Answer {
+        let deadline = ContinuousClock.now.advanced(by: call.timeout)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request(call), deadline: .now() + TimeAmount(call.timeout))
+        } catch {
+            throw OceanServiceError(.network, "\(call.name): \(Self.word(for: error)) (\(host.base))")
+        }
+        let (body, isComplete) = await Self.read(response.body, limit: call.limit, until: deadline)
+        return Answer(
+            status: Int(response.status.code), headers: Self.headers(of: response), body: body,
+            isComplete: isComplete)
+    }
+
+    func request(_ call: Call) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: host.base + call.path)
         request.method = call.method
         for (name, value) in call.headers { request.headers.add(name: name, value: value) }
         request.headers.add(name: "User-Agent", value: userAgent)
         if let body = call.body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let deadline = ContinuousClock.now.advanced(by: call.timeout)
-        let response: HTTPClientResponse
-        do {
-            response = try await client.execute(request, deadline: .now() + TimeAmount(call.timeout))
-        } catch {
-            throw OceanServiceError(.network, "\(call.name): \(Self.word(for: error)) (\(host.base))")
-        }
-        let (body, isComplete) = await Self.read(response.body, limit: call.limit, until: deadline)
+        return request
+    }
+
+    static func headers(of response: HTTPClientResponse) -> [String: String] {
         var headers: [String: String] = [:]
         for header in response.headers {
             let name = header.name.lowercased()
             if headers[name] == nil { headers[name] = header.value }
         }
-        return Answer(status: Int(response.status.code), headers: headers, body: body, isComplete: isComplete)
+        return headers
     }
 
     /// The client's own deadline ends with the response's head, so the body gets a second fence.
-    private static func read(
+    static func read(
         _ body: HTTPClientResponse.Body, limit: Int, until deadline: ContinuousClock.Instant
     ) async -> ([UInt8], Bool) {
         await withTaskGroup(of: ([UInt8], Bool).self) { group in
@@ -101,7 +111,7 @@ struct Transport: Sendable {
     }
 
     /// Library errors may carry the URL, and with it a reference; only their kind is told.
-    private static func word(for error: any Error) -> String {
+    static func word(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: error.shortDescription
         case is CancellationError: "cancelled"

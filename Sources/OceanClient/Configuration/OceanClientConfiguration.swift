@@ -30,13 +30,16 @@ package struct OceanClientConfiguration: Sendable {
         package var call: Duration = .seconds(30)
         /// For fetching a token.
         package var token: Duration = .seconds(15)
+        /// For the whole of a document; its first byte, and each pause, are bounded by `call`.
+        package var document: Duration = .seconds(300)
 
         package init() {}
 
-        package init(connect: Duration, call: Duration, token: Duration) {
+        package init(connect: Duration, call: Duration, token: Duration, document: Duration = .seconds(300)) {
             self.connect = connect
             self.call = call
             self.token = token
+            self.document = document
         }
     }
 }

@@ -124,14 +124,14 @@ extension MessageBundle {
     var documents: [JSONValue] {
         let letter = document(
             [identifier(.referral, file.state.reference)],
-            url: "\(context.host)/svc/fhir/v1/ServiceRequest/\(file.state.reference)/$letter",
+            url: "\(context.documentHost)/svc/fhir/v1/ServiceRequest/\(file.state.reference)/$letter",
             contentType: "application/pdf", title: "referral-letter.pdf", size: nil)
         let attached = zip(file.ids.attachments, file.content.attachments).map { id, attachment in
             entry(
                 "DocumentReference", id,
                 document(
                     [identifier(.attachment, id)],
-                    url: "\(context.host)/svc/fhir/v1/DocumentReference/\(id)/$binary",
+                    url: "\(context.documentHost)/svc/fhir/v1/DocumentReference/\(id)/$binary",
                     contentType: attachment.contentType, title: attachment.title, size: attachment.bytes.count))
         }
         return [entry("DocumentReference", letterID, letter)] + attached

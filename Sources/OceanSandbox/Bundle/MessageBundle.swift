@@ -36,6 +36,8 @@ struct BundleContext: Sendable {
     let dialect: ListingDialect
     /// Base address of Ocean, without a trailing slash.
     let host: String
+    /// Begins the addresses of documents: Ocean's own, unless a fault is armed.
+    let documentHost: String
     let site: PretendSite
     let listing: PretendListing
     let formerListing: PretendListing?

@@ -15,13 +15,14 @@ struct WebhookPayload: Sendable {
 
     /// Nil only when encryption fails, which needs an initialization vector of the wrong length.
     func written(
-        host: String, url: String, isTest: Bool, bundleID: String, messageID: String, time: Timestamp
+        host: String, documentHost: String, url: String, isTest: Bool, bundleID: String, messageID: String,
+        time: Timestamp
     ) -> (contentType: String, body: [UInt8])? {
         switch listing.dialect {
         case .fhir0100, .fhir0111:
             let context = BundleContext(
-                dialect: listing.dialect, host: host, site: site, listing: listing, formerListing: formerListing,
-                webhookURL: url, isTest: isTest, bundleID: bundleID, messageID: messageID, time: time)
+                dialect: listing.dialect, host: host, documentHost: documentHost, site: site, listing: listing,
+                formerListing: formerListing, webhookURL: url, isTest: isTest, bundleID: bundleID, messageID: messageID, time: time)
             return ("application/fhir+json", MessageBundle(file: file, event: event, context: context).bytes)
         case .oceanJSON where listing.jsonForm == .thin:
             return ("application/json", thinEvent.bytes())

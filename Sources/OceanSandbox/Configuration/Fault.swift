@@ -40,13 +40,23 @@ package struct FaultPlan: JSONRecord {
     /// Letters, attachments and the Open API.
     package var reads: Fault?
     package var webhook: Fault?
+    /// Letters and attachments.
+    package var documents: DocumentFault?
 
     package init() {}
 
     package static let fields: [Field<FaultPlan>] = [
         .optional("processMessages", \.processMessages), .optional("token", \.token), .optional("reads", \.reads),
-        .optional("webhook", \.webhook),
+        .optional("webhook", \.webhook), .optional("documents", \.documents),
     ]
+
+    /// The fault that strikes the next document, or the next bundle that names some.
+    mutating func strikeDocument(inBundle: Bool) -> DocumentFault? {
+        guard var fault = documents, fault.times > 0, (fault.kind == .foreignHost) == inBundle else { return nil }
+        fault.times -= 1
+        documents = fault.times > 0 ? fault : nil
+        return fault
+    }
 
     /// The fault that strikes the next call at `place`, one strike used up.
     mutating func strike(_ place: any WritableKeyPath<FaultPlan, Fault?> & Sendable) -> Fault? {
@@ -57,6 +67,10 @@ package struct FaultPlan: JSONRecord {
     }
 
     func check() throws(RecordError) {
+        if let documents, documents.times < 0 || !(0...600_000).contains(documents.delay) {
+            throw RecordError(
+                at: .root.appending("documents"), message: "times not negative, the delay at most ten minutes")
+        }
         for (name, fault) in [
             ("processMessages", processMessages), ("token", token), ("reads", reads), ("webhook", webhook),
         ] {

@@ -6,8 +6,11 @@ struct PDFDocument: Sendable {
     private let title: String
     /// Lines by page.
     private let pages: [[String]]
+    /// Bytes in a stream that no page shows.
+    private let filling: Int
 
-    init(title: String, pages: [[String]]) {
+    init(title: String, pages: [[String]], filling: Int = 0) {
+        self.filling = filling
         self.title = title
         self.pages = pages.isEmpty ? [[]] : pages
     }
@@ -26,6 +29,11 @@ struct PDFDocument: Sendable {
                 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> "
                     + "/Contents \(pageIDs[index] + 1) 0 R >>")
             output.object("<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream")
+        }
+        if filling > 0 {
+            let line = String(repeating: ".", count: 79) + "\n"
+            let lines = String(repeating: line, count: (filling + 79) / 80)
+            output.object("<< /Length \(lines.utf8.count) >>\nstream\n\(lines)endstream")
         }
         return output.finished()
     }

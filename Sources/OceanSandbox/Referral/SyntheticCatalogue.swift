@@ -10,6 +10,7 @@ enum SyntheticCatalogue {
         case .accents: accents
         case .mentalHealth: mentalHealth
         case .attachments: attachments
+        case .scans: scans
         case .sparse: sparse
         }
     }
@@ -102,6 +103,20 @@ enum SyntheticCatalogue {
             SyntheticAttachment(
                 title: "history.txt", contentType: "text/plain", text: "Invented history of an invented person."),
         ])
+
+    private static let scans = {
+        var referral = attachments
+        referral.kind = .scans
+        referral.note = "Scanned documents are attached."
+        referral.attachments = [
+            SyntheticAttachment(
+                title: "scan.pdf", contentType: "application/pdf", text: "Invented scan", filling: 10_000_000),
+            SyntheticAttachment(title: "photograph.png", contentType: "image/png", text: "", filling: 2_000_000),
+            SyntheticAttachment(title: "fax.tif", contentType: "image/tiff", text: "", filling: 5_000_000),
+            SyntheticAttachment(title: "note.rtf", contentType: "application/rtf", text: "Invented note."),
+        ]
+        return referral
+    }()
 
     private static let sparse = SyntheticReferral(
         kind: .sparse,

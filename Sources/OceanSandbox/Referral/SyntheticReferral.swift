@@ -14,6 +14,8 @@ package struct SyntheticReferral: Sendable, Hashable {
         case mentalHealth = "mental-health"
         /// With two attached files.
         case attachments
+        /// With files of several kinds, up to 10 MB.
+        case scans
         /// As little as Ocean lets pass: no birth date, no health number, no note.
         case sparse
     }
@@ -93,9 +95,17 @@ struct SyntheticAttachment: Sendable, Hashable {
     var title: String
     var contentType: String
     var text: String
+    /// Bytes of filling, which readers of the kind pass over.
+    var filling = 0
 
-    /// The file: a PDF made of the text, or the text itself.
+    /// The file, of the kind that `contentType` says.
     var bytes: [UInt8] {
-        contentType == "application/pdf" ? PDFDocument(title: title, pages: [[text]]).bytes : Array(text.utf8)
+        switch contentType {
+        case "application/pdf": PDFDocument(title: title, pages: [[text]], filling: filling).bytes
+        case "image/png": SyntheticImage.png(filling: filling)
+        case "image/tiff": SyntheticImage.tiff(filling: filling)
+        case "application/rtf": Array("{\\rtf1\\ansi {\\fonttbl {\\f0 Helvetica;}} \(text)}".utf8)
+        default: Array(text.utf8)
+        }
     }
 }

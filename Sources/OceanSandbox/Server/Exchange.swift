@@ -36,6 +36,16 @@ struct SandboxRequest: Sendable {
 
 /// An answer of the sandbox.
 struct SandboxAnswer: Sendable {
+    /// How the body travels.
+    enum Manner: Sendable, Hashable {
+        case whole
+        /// Half of it, then the end of the connection.
+        case cutOff
+        /// In eight pieces.
+        case slow(milliseconds: Int)
+    }
+
+    var manner = Manner.whole
     var status: Int
     var contentType: String
     var headers: [(String, String)] = []
@@ -93,9 +103,30 @@ struct SandboxAnswer: Sendable {
         for (name, value) in headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
-        return Response(
-            status: HTTPResponse.Status(code: status), headers: fields,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return Response(status: HTTPResponse.Status(code: status), headers: fields, body: responseBody)
+    }
+
+    private struct CutOff: Error {}
+
+    private var responseBody: ResponseBody {
+        let body = self.body
+        switch manner {
+        case .whole: return ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        case .cutOff:
+            return ResponseBody(contentLength: body.count) { writer in
+                try await writer.write(ByteBuffer(bytes: body.prefix(body.count / 2)))
+                throw CutOff()
+            }
+        case .slow(let milliseconds):
+            return ResponseBody(contentLength: body.count) { writer in
+                let piece = max(1, body.count / 8)
+                for start in stride(from: 0, to: body.count, by: piece) {
+                    try await writer.write(ByteBuffer(bytes: body[start..<min(start + piece, body.count)]))
+                    try await Task.sleep(for: .milliseconds(milliseconds))
+                }
+                try await writer.finish(nil)
+            }
+        }
     }
 }
 

@@ -15,4 +15,8 @@ final class FaultSwitchboard: Sendable {
     func strike(_ place: any WritableKeyPath<FaultPlan, Fault?> & Sendable) -> Fault? {
         plan.withLock { $0.strike(place) }
     }
+
+    func strikeDocument(inBundle: Bool) -> DocumentFault? {
+        plan.withLock { $0.strikeDocument(inBundle: inBundle) }
+    }
 }

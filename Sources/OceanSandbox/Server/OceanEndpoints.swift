@@ -134,7 +134,7 @@ struct OceanEndpoints: Sendable {
         }
         hub.publish(.fetched("letter", site: site))
         let letter = ReferralLetter(content: file.content, created: file.created, withAttachments: withAttachments)
-        return SandboxAnswer(200, contentType: "application/pdf", body: letter.bytes)
+        return struck(SandboxAnswer(200, contentType: "application/pdf", body: letter.bytes))
     }
 
     private func binary(_ id: String, site: String) async -> SandboxAnswer {
@@ -145,6 +145,26 @@ struct OceanEndpoints: Sendable {
             return .outcome(403, code: "forbidden", "The document belongs to another site.")
         }
         hub.publish(.fetched("attachment", site: site))
-        return SandboxAnswer(200, contentType: attachment.contentType, body: attachment.bytes)
+        return struck(SandboxAnswer(200, contentType: attachment.contentType, body: attachment.bytes))
+    }
+
+    /// The answer with a document, or what an armed fault makes of it.
+    private func struck(_ answer: SandboxAnswer) -> SandboxAnswer {
+        guard let fault = faults.strikeDocument(inBundle: false) else { return answer }
+        var answer = answer
+        switch fault.kind {
+        case .errorPage:
+            answer.body = Array("<!DOCTYPE html>\n<html><body><h1>Sign in</h1></body></html>\n".utf8)
+        case .redirect:
+            answer = SandboxAnswer(302, contentType: "text/plain", body: [])
+            answer.headers.append(("Location", fault.target + "/elsewhere"))
+        case .truncated: answer.body.removeLast(answer.body.count - answer.body.count / 2)
+        case .cutOff: answer.manner = .cutOff
+        case .slow: answer.manner = .slow(milliseconds: fault.delay)
+        case .notFound: return .outcome(404, code: "not-found", "A fault is armed in the sandbox.")
+        case .wrongContent: answer.body = Array(repeating: 0x01, count: max(2048, answer.body.count))
+        case .foreignHost: break
+        }
+        return answer
     }
 }

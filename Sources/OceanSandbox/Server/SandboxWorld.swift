@@ -99,7 +99,8 @@ actor SandboxWorld {
             formerListing: file.formerListing.flatMap { directory.listing($0)?.listing })
         guard
             let (contentType, body) = payload.written(
-                host: base.current, url: sender.webhook(listing.webhook)?.url ?? "", isTest: isTest,
+                host: base.current, documentHost: sender.foreignDocumentHost() ?? base.current,
+                url: sender.webhook(listing.webhook)?.url ?? "", isTest: isTest,
                 bundleID: nextID(), messageID: nextID(), time: now)
         else { return }
         deliver(

@@ -154,6 +154,9 @@ final class WebhookSender: Sendable {
         return answer.status
     }
 
+    /// What a fault puts in the place of Ocean's address in the next bundle.
+    func foreignDocumentHost() -> String? { faults.strikeDocument(inBundle: true)?.target }
+
     /// One authenticated POST.
     func call(
         _ name: String, body: [UInt8], contentType: String

@@ -46,7 +46,7 @@ package struct LetterReturn: Sendable, Hashable {
 
     /// `ocean.updates` of `ocean.updates.7`.
     private static func exchange(ofPartition queue: String) -> String? {
-        for exchange in [BusNames.inbound, BusNames.updates] {
+        for exchange in BusNames.partitioned {
             guard queue.hasPrefix(exchange + ".") else { continue }
             let index = queue.dropFirst(exchange.count + 1)
             if !index.isEmpty, index.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return exchange }

@@ -7,7 +7,7 @@ import Metrics
 
 /// One message on its way through one worker: its log lines, its metrics, its span.
 struct Hop: Sendable {
-    /// `translator` or `publisher`.
+    /// `translator`, `publisher` or `documents`.
     let name: String
     let message: Message
     let logger: Logger

@@ -26,6 +26,8 @@ package struct HopEvent: Sendable, Hashable {
         case publish
         /// The result of an update was published.
         case result
+        /// A document was fetched, told of, or refused.
+        case document
     }
 
     package let stage: Stage

@@ -9,7 +9,7 @@ package struct DeadLetter: Sendable, Hashable {
     package var reason: String
     /// Names place and remedy; never a value from the payload.
     package var detail: String?
-    /// The worker that gave up: `translator`, `publisher`.
+    /// The worker that gave up: `translator`, `publisher`, `documents`.
     package var stage: String
     /// The queue that the message came from.
     package var queue: String

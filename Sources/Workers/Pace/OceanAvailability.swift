@@ -38,20 +38,27 @@ package final class OceanAvailability: Sendable {
     private let backoff: Backoff
     private let clock: any WallClock
     private let logger: Logger
+    private let gauge: String
+    private let work: String
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - threshold: failures in a row, each of another referral, that mean that Ocean is down.
     ///   - backoff: between probes.
+    ///   - gauge: name of the metric, 1 or 0.
+    ///   - work: what stops and goes on, for the log.
     package init(
         threshold: Int = 5, backoff: Backoff = Backoff(RetryPolicy(base: .seconds(2), cap: .seconds(30))),
-        clock: any WallClock = SystemClock(), logger: Logger
+        clock: any WallClock = SystemClock(), gauge: String = "ocean_bridge_ocean_up", work: String = "sending",
+        logger: Logger
     ) {
         self.clock = clock
         self.threshold = max(1, threshold)
         self.backoff = backoff
         self.logger = logger
-        Self.gauge(1)
+        self.gauge = gauge
+        self.work = work
+        record(1)
     }
 
     /// Whether calls are held back.
@@ -84,8 +91,8 @@ package final class OceanAvailability: Sendable {
             return true
         }
         guard recovered else { return }
-        Self.gauge(1)
-        logger.notice("Ocean answers again; sending goes on")
+        record(1)
+        logger.notice("Ocean answers again; \(work) goes on")
     }
 
     /// A call came to nothing, for a reason that may pass.
@@ -137,9 +144,9 @@ package final class OceanAvailability: Sendable {
     }
 
     private func tellDown(_ reason: String) {
-        Self.gauge(0)
+        record(0)
         logger.error(
-            "Ocean does not answer; sending stops, nothing is lost, Ocean is asked again from time to time",
+            "Ocean does not answer; \(work) stops, nothing is lost, Ocean is asked again from time to time",
             metadata: ["reason": "\(reason)"])
     }
 
@@ -180,7 +187,7 @@ package final class OceanAvailability: Sendable {
         }
     }
 
-    private static func gauge(_ value: Int) {
-        Gauge(label: "ocean_bridge_ocean_up").record(value)
+    private func record(_ value: Int) {
+        Gauge(label: gauge).record(value)
     }
 }

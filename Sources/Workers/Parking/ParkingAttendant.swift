@@ -232,6 +232,24 @@ extension ParkingAttendant {
             clock: publisher.clock, logger: publisher.logger, sleep: sleep)
     }
 
+    /// Attends to what the documents worker has parked; pauses while Ocean or the store is down.
+    package static func documents(
+        _ worker: DocumentWorker, holder: String, crashGuard: CrashGuard? = nil, settings: Settings = Settings(),
+        sleep: @escaping StopSignal.Sleep = { try await Task.sleep(for: $0) }
+    ) -> ParkingAttendant {
+        ParkingAttendant(
+            Role(
+                stage: DocumentWorker.name, schedule: worker.settings.parking, isPaused: { worker.isPaused },
+                resume: { await worker.awaitService(stop: $0) },
+                take: { delivery, parked, stop in
+                    await isolated(delivery, DocumentWorker.name, crashGuard, stop) { window in
+                        await worker.take(delivery, from: .lot(parked), stop: stop, window: window)
+                    }
+                }),
+            lot: worker.state, holder: holder, settings: settings, backoff: worker.persistence.backoff,
+            clock: worker.clock, logger: worker.logger, sleep: sleep)
+    }
+
     /// Attends to what the translator has parked.
     package static func translator(
         _ translator: Translator, holder: String, crashGuard: CrashGuard? = nil, settings: Settings = Settings(),

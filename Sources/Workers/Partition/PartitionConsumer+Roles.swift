@@ -35,4 +35,21 @@ extension PartitionConsumer {
             await publisher.handle(delivery, stop: stop, window: window)
         }
     }
+
+    /// Runs a documents worker over the partitions of `ocean.documents`; gives them back while Ocean or the claim-check
+    /// store is down.
+    ///
+    /// - Parameter crashGuard: the one of the process; nil to try all messages alike.
+    package static func documents(
+        _ worker: DocumentWorker, bus: any MessageBus, settings: Settings, crashGuard: CrashGuard? = nil,
+        backoff: Backoff = Backoff(), logger: Logger
+    ) -> PartitionConsumer {
+        PartitionConsumer(
+            bus: bus, settings: settings, backoff: backoff, logger: logger,
+            isolation: crashGuard.map { CrashIsolation(crashGuard: $0, stage: DocumentWorker.name) },
+            resume: { await worker.awaitService(stop: $0) }
+        ) { delivery, stop, window in
+            await worker.handle(delivery, stop: stop, window: window)
+        }
+    }
 }

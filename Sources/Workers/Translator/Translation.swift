@@ -90,7 +90,10 @@ struct Translation: Sendable {
         if judgement.isEcho { hop.note(.translate, "echo", as: message) }
         if judgement.isLate { hop.note(.translate, "late", as: message) }
         if let crashes = try await enter("write") { return try await setAside(crashes, since: started) }
-        return try await publish(message, canonical, since: started)
+        let outcome = try await publish(message, canonical, since: started)
+        // After the referral itself: who hears of a document has heard of its referral.
+        try await requestDocuments(of: message, canonical)
+        return outcome
     }
 
     private func publish(

@@ -20,6 +20,8 @@ package final class Translator: Sendable {
         package var parkAfter: Duration = .seconds(300)
         /// When parked referrals are tried again.
         package var parking = ParkingSchedule()
+        /// Which documents are asked for on `ocean.documents`; nil for none.
+        package var documents: DocumentRequests?
 
         package init(targets: [HospitalTarget]) {
             self.targets = targets

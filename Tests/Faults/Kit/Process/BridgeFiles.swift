@@ -42,6 +42,7 @@ struct BridgeFiles: Sendable {
           \(Self.integration): { kind: ereferral-fhir, site: "\(Self.site)", auth: { none: true } }
           ereferral: { kind: ereferral-fhir, site: "\(Self.site)", auth: { none: true } }
         bus: { url: "\(brokerAddress)", partitions: \(options.partitions), publishTimeout: 5s, heartbeat: 5s }
+        documents: { enabled: false }
         dataDirectory: "\(data)"
         http:
           public: { address: "127.0.0.1:\(publicPort)" }
