@@ -119,7 +119,8 @@ struct S3StoreTests {
     private let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
 
     private func run(
-        secret: String = BucketDouble.secret, _ body: @escaping @Sendable (S3ClaimStore, BucketDouble) async throws -> Void
+        secret: String = BucketDouble.secret,
+        _ body: @escaping @Sendable (S3ClaimStore, BucketDouble) async throws -> Void
     ) async throws {
         let bucket = BucketDouble()
         try await withTemporaryDirectory { directory in

@@ -68,7 +68,8 @@ struct BridgeUnderTest: Sendable {
 ///
 /// - Parameter documents: the line of that section in the settings.
 func withBridge(
-    on kind: BusKind, documents: String = BridgeUnderTest.noDocuments, _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
+    on kind: BusKind, documents: String = BridgeUnderTest.noDocuments,
+    _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     switch kind {
     case .embedded:

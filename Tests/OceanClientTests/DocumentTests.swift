@@ -114,7 +114,8 @@ struct DocumentTests {
         ])
     func statuses(status: Int, code: DocumentError.Code) async throws {
         let taker = Taker()
-        let error = try await failure(StubOcean { _, _ in Self.pdf(status == 204 ? [] : [1], status: status) }, taker: taker)
+        let error = try await failure(
+            StubOcean { _, _ in Self.pdf(status == 204 ? [] : [1], status: status) }, taker: taker)
         #expect(error?.code == code)
         #expect(error?.status == status)
         #expect(taker.state.withLock { $0.heads.isEmpty })
@@ -135,7 +136,7 @@ struct DocumentTests {
         let stub = StubOcean(call: { _, _ in Self.pdf() }) { _, _ in
             StubOcean.Reply(headers: ["Content-Type": "text/html"], body: Array("<html>".utf8))
         }
-        #expect(try await failure(stub)?.kind == .doubtful)
+        #expect(try await failure(stub)?.kind == .ocean)
         #expect(stub.calls.isEmpty)
     }
 

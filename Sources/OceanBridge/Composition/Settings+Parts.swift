@@ -100,7 +100,8 @@ extension Settings {
         return OceanHTTPClient(
             OceanClientConfiguration(
                 host: host, sites: credentials,
-                timeouts: .init(connect: .seconds(5), call: ocean.timeout, token: .seconds(15), document: documents.timeout),
+                timeouts: .init(
+                    connect: .seconds(5), call: ocean.timeout, token: .seconds(15), document: documents.timeout),
                 maximumConnections: max(16, sites.values.map(\.concurrency).reduce(0, +)),
                 version: ProductVersion.text))
     }

@@ -169,14 +169,16 @@ package struct Demo: Sendable {
             let answers = row.answers.isEmpty ? "-" : row.delivered.map(\.rawValue).joined(separator: ", ")
             rows.append([
                 DemoPrinter.short(row.reference), row.dialect, row.service, row.webhook.map(String.init) ?? "none",
-                "\(row.exchanges.count) of 3", "\(row.documents.count)", answers.isEmpty ? "none" : answers, "\(row.echoes)",
+                "\(row.exchanges.count) of 3", "\(row.documents.count)", answers.isEmpty ? "none" : answers,
+                "\(row.echoes)",
                 snapshot?.receiverFolder.rawValue ?? "-", row.isComplete && inPlace ? "yes" : "NO",
             ])
         }
         print("")
         printer.table(
             [
-                "message", "from Ocean as", "service", "webhook", "exchanges", "documents", "answers", "echoes", "Ocean's folder",
+                "message", "from Ocean as", "service", "webhook", "exchanges", "documents", "answers", "echoes",
+                "Ocean's folder",
                 "arrived",
             ],
             rows)

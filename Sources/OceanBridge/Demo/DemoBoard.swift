@@ -28,7 +28,8 @@ actor DemoBoard {
 
         var hasArrived: Bool { webhook == 202 && exchanges.count == 3 }
         var isComplete: Bool {
-            hasArrived && delivered == answers && refused.isEmpty && echoes >= answers.count && documents.count >= wantedDocuments
+            hasArrived && delivered == answers && refused.isEmpty && echoes >= answers.count
+                && documents.count >= wantedDocuments
         }
     }
 

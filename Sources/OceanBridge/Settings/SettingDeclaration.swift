@@ -193,7 +193,8 @@ extension SettingDeclaration {
 
     private static let workers: [SettingDeclaration] = [
         .init(
-            "roles", .text, default: "ingress,translator,publisher,documents,console", "what this process does; comma-separated"),
+            "roles", .text, default: "ingress,translator,publisher,documents,console",
+            "what this process does; comma-separated"),
         .init("workers.prefetch", .integer(1...1000), default: "32", "unsettled deliveries per partition"),
         .init("workers.concurrency", .integer(1...256), default: "16", "referrals in work at once per partition"),
         .init("workers.stopTimeout", .duration, default: "20s", "how long work in hand may take after SIGTERM"),

@@ -35,7 +35,11 @@ extension OceanHTTPClient: DocumentSource {
         do throws(OceanServiceError) {
             return try await source.token()
         } catch {
-            throw DocumentError(error)
+            // Without a token no document can be in doubt.
+            guard case .retry = error.disposition else { throw DocumentError(error) }
+            throw DocumentError(
+                error.code == .network ? .network : .unavailable, error.message, status: error.status,
+                retryAfter: error.retryAfter)
         }
     }
 

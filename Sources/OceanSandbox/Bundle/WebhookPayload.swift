@@ -22,7 +22,8 @@ struct WebhookPayload: Sendable {
         case .fhir0100, .fhir0111:
             let context = BundleContext(
                 dialect: listing.dialect, host: host, documentHost: documentHost, site: site, listing: listing,
-                formerListing: formerListing, webhookURL: url, isTest: isTest, bundleID: bundleID, messageID: messageID, time: time)
+                formerListing: formerListing, webhookURL: url, isTest: isTest, bundleID: bundleID, messageID: messageID,
+                time: time)
             return ("application/fhir+json", MessageBundle(file: file, event: event, context: context).bytes)
         case .oceanJSON where listing.jsonForm == .thin:
             return ("application/json", thinEvent.bytes())

@@ -55,7 +55,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         var lane: String?
         @Option(help: "Only letters with this cause, as list prints it.")
         var cause: String?
-        @Option(help: "Only letters of this stage: translator, publisher, ingress, routing.")
+        @Option(help: "Only letters of this stage: translator, publisher, documents, ingress, routing.")
         var stage: String?
 
         func narrow(_ request: inout DeadLetterRequest) {

@@ -135,7 +135,8 @@ struct DocumentRouteTests {
         }
     }
 
-    @Test("an unknown id, or what is no id, is 404", arguments: ["0b9f6a3e-1111-5222-8333-444455550000", "x", "..%2Fx"])
+    @Test(
+        "an unknown id, or what is no id, is 404", arguments: ["0b9f6a3e-1111-5222-8333-444455550000", "x", "..%2Fx"])
     func unknown(id: String) async throws {
         try await bench().run { (caller: Caller) async throws in
             let reply = try await caller.send("GET", "/api/v1/documents/\(id)?actor=a&reason=r", type: nil)
@@ -171,7 +172,8 @@ struct DocumentRouteTests {
     func token() async throws {
         try await bench(token: Secret("t")).run { (caller: Caller) async throws in
             #expect(try await caller.send("GET", path, type: nil).status == 401)
-            #expect(try await caller.send("GET", path, type: nil, headers: [("Authorization", "Bearer t")]).status == 200)
+            #expect(
+                try await caller.send("GET", path, type: nil, headers: [("Authorization", "Bearer t")]).status == 200)
             #expect(document.events.count == 1)
         }
     }

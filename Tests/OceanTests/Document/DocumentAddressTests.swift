@@ -58,7 +58,8 @@ struct DocumentAddressTests {
     @Test(
         "any other path of Ocean's is refused",
         arguments: [
-            "", "/", "/svc/oauth2/token", "/svc/fhir/v1/DocumentReference/a", "/svc/fhir/v1/DocumentReference/../$binary",
+            "", "/", "/svc/oauth2/token", "/svc/fhir/v1/DocumentReference/a",
+            "/svc/fhir/v1/DocumentReference/../$binary",
             "/svc/fhir/v1/DocumentReference/./$binary", "/svc/fhir/v1/DocumentReference/%2e%2e/$binary",
             "/svc/fhir/v1/DocumentReference/a%2Fb/$binary", "/svc/fhir/v1/DocumentReference//$binary",
             "//svc/fhir/v1/DocumentReference/a/$binary", "/svc/fhir/v1/DocumentReference/a/$binary/",
