@@ -50,7 +50,7 @@ struct DirectoryStoreTests {
     private let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
     private func files(under path: String) -> [String] {
-        (FileManager.default.subpaths(atPath: path) ?? []).filter { name in
+        ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).filter { name in
             var info = stat()
             return stat(path + "/" + name, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
         }
@@ -123,7 +123,7 @@ struct DirectoryStoreTests {
 
     @Test("ids that are no UUID reach no file", arguments: ["../../etc/passwd", "", "x", "0B9F6A3E"])
     func ids(id: String) async throws {
-        try await withTemporaryDirectory { root in
+        try await withTemporaryDirectory { (root: String) async throws in
             let store = DirectoryClaimStore(root: root)
             #expect(try await store.claim(id) == nil)
             await #expect(throws: ClaimCheckError.self) { try await keep(bytes, in: store, as: claim(bytes, id: id)) }

@@ -88,8 +88,7 @@ package struct DocumentAddress: Sendable, Hashable {
         }
         let after = url.dropFirst(standard.scheme.count + 3)
         let end = after.firstIndex { "/?#".contains($0) } ?? after.endIndex
-        guard var (host, port) = authority(after[..<end].lowercased(), port: standard.port) else { return nil }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard let (host, port) = authority(after[..<end].lowercased(), port: standard.port) else { return nil }
         return (Origin(scheme: standard.scheme, host: host, port: port), after[end...])
     }
 

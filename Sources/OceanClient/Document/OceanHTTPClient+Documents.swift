@@ -3,6 +3,7 @@
 
 package import BridgeCore
 import Metrics
+import NIOHTTP1
 package import Ocean
 
 extension OceanHTTPClient: DocumentSource {

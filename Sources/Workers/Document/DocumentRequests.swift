@@ -1,7 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
+import JSON
 import Ocean
 
 /// Which documents of a referral are asked for.

@@ -163,8 +163,8 @@ struct DocumentRouteTests {
         let short = OneDocument(claim, pieces: [Self.piece])
         var bench = OperationsBench()
         bench.routes = DocumentRoutes(claims: short, audit: short, clock: bench.clock).routes
-        try await bench.run { (caller: Caller) async throws in
-            await #expect(throws: (any Error).self) { try await caller.send("GET", path, type: nil) }
+        try await bench.run { (caller: Caller) async throws -> Void in
+            await #expect(throws: (any Error).self) { _ = try await caller.send("GET", path, type: nil) }
         }
     }
 

@@ -4,6 +4,7 @@
 import BridgeCore
 import JSON
 import Ocean
+import Synchronization
 import Testing
 
 @testable import Workers

@@ -241,6 +241,8 @@ struct DocumentBench: Sendable {
             backoff: Backoff { attempt, after in after ?? .seconds(attempt) }, observer: recorder, logger: logger)
     }
 
+    static func fetching(_ source: @escaping ScriptedSource.Script) -> DocumentBench { DocumentBench(source: source) }
+
     func signal() -> StopSignal { StopSignal(sleep: instantly(clock)) }
 
     @discardableResult

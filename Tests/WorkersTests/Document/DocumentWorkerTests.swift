@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
 import FHIR
 import JSON
 import Ocean
+import Synchronization
 import Testing
 
 @testable import Workers
@@ -127,7 +129,7 @@ struct DocumentWorkerTests {
             (DocumentError.Code.notFound, 404), (.redirected, 302), (.unauthorized, 403), (.refused, 400),
         ])
     func refused(code: DocumentError.Code, status: Int) async {
-        let bench = DocumentBench { _, _ in .failing(code, status: status) }
+        let bench = DocumentBench.fetching { _, _ in .failing(code, status: status) }
         #expect(await bench.handle([DocumentSample.letter()]) == [.done])
         #expect(bench.reasons == [code.rawValue])
         let letter = bench.bus.published(to: "ocean.dead-letters").first
@@ -167,7 +169,7 @@ struct DocumentWorkerTests {
 
     @Test("a document that comes whole at the second try is kept")
     func recovered() async {
-        let bench = DocumentBench { _, number in number == 1 ? .failing(.truncated) : ScriptedSource.Reply() }
+        let bench = DocumentBench.fetching { _, number in number == 1 ? .failing(.truncated) : ScriptedSource.Reply() }
         await bench.handle([DocumentSample.letter()])
         #expect(bench.told.count == 1)
         #expect(bench.reasons.isEmpty)
@@ -209,7 +211,7 @@ struct DocumentWorkerTests {
 
     @Test("503 is tried again with a rest; a document that keeps failing parks its referral")
     func parked() async {
-        let bench = DocumentBench { _, _ in .failing(.unavailable, status: 503) }
+        let bench = DocumentBench.fetching { _, _ in .failing(.unavailable, status: 503) }
         #expect(await bench.handle([DocumentSample.letter()]) == [.done])
         #expect(bench.store.state.withLock { $0.parked.map(\.reason) } == ["unavailable"])
         #expect(bench.store.state.withLock { $0.lanes.map(\.lane) } == [Lane(stage: "documents", key: "ref-1")])
@@ -239,7 +241,7 @@ struct DocumentWorkerTests {
     @Test("a store that fails at the last step keeps nothing half and tells nobody")
     func commitFails() async {
         let bench = DocumentBench(claims: { step, number in step == "commit" && number == 1 ? ScriptedClaims.full : nil
-            })
+        })
         let message = DocumentSample.requests([DocumentSample.letter()])[0]
         #expect(await bench.handle(message) == .giveUp)
         #expect(bench.bus.published.isEmpty)
@@ -295,7 +297,8 @@ struct DocumentWorkerTests {
 
     @Test("a replay of a dead letter is fetched again")
     func replay() async {
-        let bench = DocumentBench { _, number in number == 1 ? .failing(.notFound, status: 404) : ScriptedSource.Reply()
+        let bench = DocumentBench.fetching { _, number in
+            number == 1 ? .failing(.notFound, status: 404) : ScriptedSource.Reply()
         }
         var message = DocumentSample.requests([DocumentSample.letter()])[0]
         await bench.handle(message)
