@@ -2,9 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What `documents.store.url` names: `file:///directory` or `s3://bucket/prefix?endpoint=https://host[:port]&region=…`.
-package enum StoreAddress: Sendable, Hashable {
+package enum StoreAddress: Sendable, Hashable, CustomStringConvertible {
     case directory(String)
     case s3(S3Address)
+
+    package var description: String {
+        switch self {
+        case .directory(let path): path
+        case .s3(let address):
+            "s3://\(address.bucket)/\(address.prefix) at \(address.endpoint), region \(address.region)"
+        }
+    }
 
     /// Nil when the text is neither; `fault` then says why.
     package init?(_ text: String, fault: inout String) {

@@ -33,6 +33,7 @@ package struct ConnectionCheck: Sendable {
         var findings = [await bus(), await store()]
         if !settings.bus.isEmbedded { findings.append(library(LibraryRevision.judge())) }
         if let spool = spool() { findings.append(spool) }
+        if let documents = await Self.documents(settings) { findings.append(documents) }
         findings += await ocean()
         return findings
     }

@@ -50,7 +50,7 @@ package final class DocumentWorker: Sendable {
     let outlet: Outlet
     let persistence: Persistence
     let permits: SitePermits
-    let pace: SitePace
+    let pace: DocumentPace
     let clock: any WallClock
     let logger: Logger
     let parking: LaneParking
@@ -82,7 +82,7 @@ package final class DocumentWorker: Sendable {
         outlet = Outlet(
             bus: bus, persistence: persistence, clock: clock, sideLanes: sideLanes ?? SideLanes(logger: logger))
         permits = SitePermits(limit: settings.perSite)
-        pace = SitePace(rest: settings.pace, clock: clock)
+        pace = DocumentPace(rest: settings.pace, clock: clock)
         parking = LaneParking(
             stage: Self.name, lot: state, history: state, limit: settings.parkAfter, schedule: settings.parking,
             persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))

@@ -5,7 +5,7 @@ import BridgeCore
 import Synchronization
 
 /// A rest between one document of a site and the next.
-final class SitePace: Sendable {
+final class DocumentPace: Sendable {
     private let rest: Duration
     private let clock: any WallClock
     private let next = Mutex<[String: Timestamp]>([:])
