@@ -42,7 +42,7 @@ struct PortalPageTests {
 
     @Test("what Ocean would not do is refused on a page, with the reason")
     func refused() async throws {
-        try await Bench.run { bench in
+        try await Bench.run { (bench) async throws in
             #expect(try await post(bench, "do=send&listing=nowhere").status == 404)
             #expect(try await post(bench, "do=dance").status == 400)
             #expect(try await post(bench, "").status == 400)
