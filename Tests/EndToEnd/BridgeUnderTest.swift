@@ -29,9 +29,12 @@ struct BridgeUnderTest: Sendable {
     static let listing0100 = "ereferral_1234_0100"
     static let listingJSON = "openapi_1234"
 
-    /// - Parameter extra: further lines of the file.
+    /// - Parameters:
+    ///   - extra: further lines of the file.
+    ///   - site: a further line of the first site's section.
     static func settings(
-        directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int, extra: String = ""
+        directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int, extra: String = "",
+        site: String = ""
     ) -> String {
         """
         ocean: { host: "\(ocean)", timeout: 5s }
@@ -39,6 +42,7 @@ struct BridgeUnderTest: Sendable {
           "1234":
             oauth: { clientId: test-client-id-0123456789abcdef0123, clientSecret: "test+secret&0123456789abcdef012345" }
             openApi: { siteKey: test-site-key, siteCredential: test-site-credential, sharedEncryptionKey: "Bridge#2025aBcD!" }
+            \(site)
           "5678":
             oauth: { clientId: other-client-id-0123456789abcdef012, clientSecret: "other-secret-0123456789abcdef01", tokenStyle: basic }
         integrations:
@@ -76,16 +80,19 @@ func withBridge(on kind: BusKind, _ body: @Sendable @escaping (BridgeUnderTest) 
 
 /// Runs `body` against a bridge on the given bus and directory; everything but the bus is stopped afterwards.
 ///
-/// - Parameter extra: further lines of the settings file.
+/// - Parameters:
+///   - extra: further lines of the settings file.
+///   - site: a further line of the first site's section.
 func runBridge(
-    directory: String, bus: String, extra: String = "",
+    directory: String, bus: String, extra: String = "", site: String = "",
     _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     let log = LogCapture()
     let logger = Logger(label: "test") { _ in log.handler() }
     func settings(ocean: String) throws -> Settings {
         let text = BridgeUnderTest.settings(
-            directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0, extra: extra)
+            directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0, extra: extra,
+            site: site)
         return try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
     }
     var plan = try settings(ocean: "http://127.0.0.1:9").pretendOcean(bridge: "http://127.0.0.1:9")

@@ -105,7 +105,9 @@ struct Parts: Sendable {
                 return await registry.text() + queues.text()
             }, clock: clock, ids: ids,
             routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes
-                + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes, logger: logger)
+                + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes
+                + RehearsalRoutes(limits: configuration.limits, clock: clock, ids: ids, rehearsal().answer).routes,
+            logger: logger)
     }
 
     /// While the spool takes what the bus does not, a load balancer must go on sending.
