@@ -26,6 +26,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -95,10 +96,10 @@ let package = Package(
         module(
             "OceanBridge",
             [
-                "BridgeCore", "ClaimCheck", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ",
+                "BridgeCore", "ClaimCheck", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient",
+                "OceanSandbox", "RabbitMQ",
                 "Spool", "Telemetry", "Workers", asyncHTTPClient, httpTypes, logging, metrics, nioCore, nioHTTP1,
-                serviceLifecycle,
-                unixSignals, yams,
+                nioPosix, nioSSL, nioTLS, serviceLifecycle, unixSignals, yams,
             ]),
         .executableTarget(
             name: "ocean-bridge", dependencies: ["OceanBridge", "BridgeCore", "JSON", argumentParser],
@@ -117,8 +118,12 @@ let package = Package(
         tests("SpoolTests", ["Spool", "Embedded", "BridgeCore", "JSON", logging]),
         tests(
             "OceanClientTests",
-            ["OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, asyncHTTPClient, logging]),
-        tests("ClaimCheckTests", ["ClaimCheck", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, crypto, logging]),
+            [
+                "OceanClient", "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL,
+                asyncHTTPClient, logging,
+            ]),
+        tests(
+            "ClaimCheckTests", ["ClaimCheck", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, crypto, logging]),
         tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
         tests(
             "GatewayTests",
@@ -133,7 +138,12 @@ let package = Package(
                 "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
                 nioHTTP1, logging,
             ]),
-        tests("OceanBridgeTests", ["OceanBridge", "Gateway", "RabbitMQ", "Workers", "BridgeCore", "JSON", logging]),
+        tests(
+            "OceanBridgeTests",
+            [
+                "OceanBridge", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging,
+                nioCore, nioPosix, nioSSL,
+            ]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",
             ["Embedded", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging]),
@@ -160,7 +170,10 @@ let package = Package(
         .target(name: "CAMQPCeiling", dependencies: ["CRabbitMQ"], path: "Tests/Benchmarks/CAMQPCeiling"),
         .executableTarget(
             name: "ocean-bridge-benchmarks",
-            dependencies: ["JSON", "RabbitMQ", "Embedded", "BridgeCore", "CAMQPCeiling", "BridgeTestKit", logging],
+            dependencies: [
+                "JSON", "RabbitMQ", "Embedded", "BridgeCore", "CAMQPCeiling", "BridgeTestKit", "OceanBridge", "Workers",
+                asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
+            ],
             path: "Tests/Benchmarks/Program", swiftSettings: house),
     ],
     cLanguageStandard: .c11

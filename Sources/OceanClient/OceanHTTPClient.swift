@@ -4,6 +4,7 @@
 package import BridgeCore
 import Metrics
 import NIOHTTP1
+import NIOSSL
 package import Ocean
 
 /// Ocean's API over HTTPS: one call is one attempt (and one more after a refused token).
@@ -24,11 +25,11 @@ package final class OceanHTTPClient: OceanService {
 
     init(
         _ configuration: OceanClientConfiguration, clock: any WallClock,
-        now: @escaping @Sendable () -> ContinuousClock.Instant
+        now: @escaping @Sendable () -> ContinuousClock.Instant, tls: TLSConfiguration = Transport.tls
     ) {
         self.configuration = configuration
         self.clock = clock
-        let transport = Transport.make(configuration)
+        let transport = Transport.make(configuration, tls: tls)
         self.transport = transport
         tokens = configuration.sites.mapValues { credentials in
             let request = TokenRequest(
@@ -53,6 +54,10 @@ package final class OceanHTTPClient: OceanService {
                 body: bundle, timeout: configuration.timeouts.call, limit: Classification.keptBytes),
             site: site)
         // A body that breaks off changes nothing: Ocean has taken the bundle when the status line says so.
+        let reading = AnswerReading(answer.body)
+        guard !reading.isFailure else {
+            throw Classification.failure(inside: answer, reading, call: "POST $process-messages", now: clock.now())
+        }
         return OceanAnswer(status: answer.status, body: answer.body)
     }
 

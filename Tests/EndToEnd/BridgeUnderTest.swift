@@ -35,9 +35,10 @@ struct BridgeUnderTest: Sendable {
     /// - Parameters:
     ///   - documents: the line of that section.
     ///   - extra: further lines of the file.
+    ///   - site: a further line of the first site's section.
     static func settings(
         directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int,
-        documents: String = noDocuments, extra: String = ""
+        documents: String = noDocuments, extra: String = "", site: String = ""
     ) -> String {
         """
         ocean: { host: "\(ocean)", timeout: 5s }
@@ -45,6 +46,7 @@ struct BridgeUnderTest: Sendable {
           "1234":
             oauth: { clientId: test-client-id-0123456789abcdef0123, clientSecret: "test+secret&0123456789abcdef012345" }
             openApi: { siteKey: test-site-key, siteCredential: test-site-credential, sharedEncryptionKey: "Bridge#2025aBcD!" }
+            \(site)
           "5678":
             oauth: { clientId: other-client-id-0123456789abcdef012, clientSecret: "other-secret-0123456789abcdef01", tokenStyle: basic }
         integrations:
@@ -91,8 +93,10 @@ func withBridge(
 /// - Parameters:
 ///   - documents: the line of that section in the settings.
 ///   - extra: further lines of the settings file.
+///   - site: a further line of the first site's section.
 func runBridge(
     directory: String, bus: String, documents: String = BridgeUnderTest.noDocuments, extra: String = "",
+    site: String = "",
     _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     let log = LogCapture()
@@ -100,7 +104,7 @@ func runBridge(
     func settings(ocean: String) throws -> Settings {
         let text = BridgeUnderTest.settings(
             directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0,
-            documents: documents, extra: extra)
+            documents: documents, extra: extra, site: site)
         return try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
     }
     var plan = try settings(ocean: "http://127.0.0.1:9").pretendOcean(bridge: "http://127.0.0.1:9")

@@ -68,6 +68,8 @@ struct HospitalSide: Sendable {
 
     func get(_ path: String) async throws -> Answer { try await call("GET", path) }
 
+    func post(_ path: String, _ json: JSONValue) async throws -> Answer { try await call("POST", path, json) }
+
     func bind(_ queue: String, to exchanges: [String], key: String = "#") async throws {
         let bindings: [JSONValue] = exchanges.map { ["exchange": .string($0), "routingKey": .string(key)] }
         let answer = try await call("PUT", "/api/v1/queues/\(queue)/bindings", ["bindings": .array(bindings)])

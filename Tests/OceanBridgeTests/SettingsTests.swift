@@ -3,8 +3,10 @@
 
 import BridgeTestKit
 import JSON
-import OceanBridge
 import Testing
+import Workers
+
+@testable import OceanBridge
 
 @Suite("Settings")
 struct SettingsTests {
@@ -103,6 +105,12 @@ struct SettingsTests {
             ("bus: {", "not YAML"),
             ("roles: ingress,baker", "baker is no role"),
             ("store: { url: 'postgres://x' }", "this version knows only `embedded`"),
+            ("sites: { '1234': { actions: { deny: [forwad] } } }", "did you mean forward?"),
+            ("sites: { '1234': { actions: { deny: [{ a: b }] } } }", "must be a list of plain words"),
+            ("sites: { '1234': { actions: { allow: [] } } }", "must name something"),
+            ("sites: { '1234': { dryRun: maybe } }", "must be true or false"),
+            ("http: { public: { url: bridge.hospital.ca } }", "must begin with https://"),
+            ("http: { public: { url: 'https://bridge.hospital.ca/?x=1' } }", "must begin with https://"),
             ("delivery: { fhir: false, ocean: false, canonical: false }", "no hospital exchange is switched on"),
         ])
     func wrong(_ yaml: String, _ expected: String) {
@@ -112,6 +120,31 @@ struct SettingsTests {
             found.allSatisfy {
                 $0.hasPrefix("ocean-bridge.yaml") || $0.hasPrefix("settings") || $0.hasPrefix("default")
             })
+    }
+
+    @Test("a site's pace, concurrency, actions and dry run reach its policy, a list or comma-separated words")
+    func policies() throws {
+        let settings = try Settings(
+            values(
+                """
+                sites:
+                  "1": { concurrency: 2, callInterval: 250ms, actions: { deny: [forward, decline] }, oauth: { tokenStyle: basic-query } }
+                  "2": { concurrency: 9, actions: { allow: "accept, book" }, dryRun: true }
+                http: { public: { url: "https://bridge.hospital.ca/" } }
+                """, ["OCEAN_BRIDGE_SITES_1_ACTIONS_ALLOW": "decline"])
+        ).publisherSettings(holder: "h")
+        let first = try #require(settings.sites["1"])
+        #expect(first.concurrency == 2)
+        #expect(first.interval == .milliseconds(250))
+        #expect(first.denied == [.forward, .decline])
+        #expect(first.allowed == [.decline])
+        #expect(first.prohibition(of: .decline, site: "1") == "sites.1.actions.deny")
+        #expect(!first.isDryRun)
+        let second = try #require(settings.sites["2"])
+        #expect(second.concurrency == 9)
+        #expect(second.interval == .zero)
+        #expect(second.allowed == [.accept, .book])
+        #expect(second.isDryRun)
     }
 
     @Test("the environment overrides the file, also below keys that the user chose")

@@ -179,4 +179,39 @@ struct ClassificationTests {
         #expect(error?.code == .notConfigured)
         #expect(error?.disposition == .fatal)
     }
+
+    @Test("a failure inside a 200 is no success: fatal or error issues are final", arguments: ["fatal", "error"])
+    func failureInside(_ severity: String) async throws {
+        let body =
+            #"{"resourceType":"OperationOutcome","issue":[{"severity":"\#(severity)","code":"exception","diagnostics":"d"}]}"#
+        let error = try #require(try await process(answering: .json(body)))
+        #expect(error.code == .refused)
+        #expect(error.status == 200)
+        #expect(error.disposition == .reject)
+        #expect(String(decoding: error.body, as: UTF8.self) == body)
+    }
+
+    @Test("a response message that says transient-error is tried again, one that says fatal-error is final")
+    func responseMessage() async throws {
+        func reply(_ code: String) -> StubOcean.Reply {
+            .json(
+                """
+                {"resourceType":"Bundle","type":"message","entry":[{"resource":{"resourceType":"MessageHeader",
+                "response":{"identifier":"h","code":"\(code)"}}}]}
+                """)
+        }
+        #expect(try await process(answering: reply("transient-error"))?.disposition == .retry(after: nil))
+        #expect(try await process(answering: reply("fatal-error"))?.disposition == .reject)
+        #expect(try await process(answering: reply("ok")) == nil)
+    }
+
+    @Test(
+        "a 2xx whose body is broken, empty or no JSON is a success: the status line says so",
+        arguments: [#"{"resourceType":"OperationOutcome","issue":[{"seve"#, "", "thanks", "[]", "null"])
+    func brokenBody(_ body: String) async throws {
+        let stub = StubOcean { _, _ in .json(body) }
+        let answer = try await stub.run { try await $0.process(Self.bundle, site: "1234", trace: nil) }
+        #expect(answer.status == 200)
+        #expect(String(decoding: answer.body, as: UTF8.self) == body)
+    }
 }

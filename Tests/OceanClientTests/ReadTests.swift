@@ -114,6 +114,11 @@ struct ReadTests {
         let now = try #require(Timestamp("1994-11-06T08:49:07Z"))
         #expect(RetryAfter.parse("Sun, 06 Nov 1994 08:49:37 GMT", now: now) == .seconds(30))
         #expect(RetryAfter.parse("Sun Nov  6 08:49:37 1994", now: now) == .seconds(30))
+        #expect(RetryAfter.parse("Sunday, 06-Nov-94 08:49:37 GMT", now: now) == .seconds(30))
+        #expect(
+            RetryAfter.httpDate("Sunday, 06-Nov-94 08:49:37 GMT", now: try #require(Timestamp("2026-01-01T00:00:00Z")))
+                == Timestamp("1994-11-06T08:49:37Z"))
+        #expect(RetryAfter.parse("Sunday, 06-Nov-1994 08:49:37 GMT", now: now) == nil)
         #expect(RetryAfter.parse("120", now: now) == .seconds(120))
         #expect(RetryAfter.parse("99999999999999999999", now: now) == .seconds(86_400))
         #expect(RetryAfter.parse("-1", now: now) == nil)

@@ -44,6 +44,86 @@ struct TokenTests {
         #expect(asked.body == "grant_type=client_credentials")
     }
 
+    @Test("Basic style as Ocean's sample client: id and secret as they are, the grant in the query, no body")
+    func basicQueryStyle() async throws {
+        let stub = StubOcean()
+        _ = try await stub.run(style: .basicQuery, clientID: "id", secret: "s&c+r") {
+            try await $0.process(Self.bundle, site: "1234", trace: nil)
+        }
+        let asked = try #require(stub.tokenRequests.first)
+        // base64 of `id:s&c+r`
+        #expect(asked.headers["Authorization"] == "Basic aWQ6cyZjK3I=")
+        #expect(asked.query == "grant_type=client_credentials")
+        #expect(asked.body.isEmpty)
+    }
+
+    @Test("each site has credentials and a token of its own")
+    func perSite() async throws {
+        let stub = StubOcean(token: { asked, _ in
+            .json(#"{"access_token":"for-\#(asked.body.contains("second") ? "b" : "a")","expires_in":3600}"#)
+        })
+        try await stub.run { (base: String) in
+            let client = OceanHTTPClient(
+                OceanClientConfiguration(
+                    host: try OceanHost(base),
+                    sites: [
+                        "1": SiteCredentials(clientID: "first", clientSecret: "s"),
+                        "2": SiteCredentials(clientID: "second", clientSecret: "s"),
+                    ], version: "1"))
+            for site in ["1", "2", "1"] { _ = try await client.process(Self.bundle, site: site, trace: nil) }
+            await client.shutdown()
+        }
+        #expect(stub.calls.map { $0.headers["Authorization"] } == ["Bearer for-a", "Bearer for-b", "Bearer for-a"])
+        #expect(stub.tokenRequests.count == 2)
+    }
+
+    @Test("a token endpoint's error word of RFC 6749 is told, any other text is not")
+    func errorWord() async throws {
+        let known = StubOcean(token: { _, _ in .json(#"{"error":"invalid_client"}"#, status: 401) })
+        #expect(try await failedProcess(known)?.message.contains("(invalid_client)") == true)
+        let odd = StubOcean(token: { _, _ in .json(#"{"error":"secret s3cret is wrong"}"#, status: 401) })
+        let error = try #require(try await failedProcess(odd))
+        #expect(!error.message.contains("s3cret"))
+    }
+
+    @Test(
+        "neither credentials nor token go to another host, however the token endpoint redirects",
+        arguments: [301, 302, 307, 308])
+    func redirectedToken(_ status: Int) async throws {
+        let thief = StubOcean()
+        let (error, stolen) = try await thief.run { (base: String) in
+            let stub = StubOcean(token: { asked, _ in
+                StubOcean.Reply(status: status, headers: ["Location": base + asked.path], body: [])
+            })
+            return (try await failedProcess(stub), thief.tokenRequests.count + thief.calls.count)
+        }
+        #expect(stolen == 0)
+        #expect(error?.code == .invalidAnswer)
+        #expect(error?.disposition == .retry(after: nil))
+    }
+
+    @Test("a bearer token does not follow a redirect of any call to another host", arguments: [301, 302, 307, 308])
+    func redirectedCalls(_ status: Int) async throws {
+        let thief = StubOcean()
+        let stolen = try await thief.run { (base: String) in
+            let stub = StubOcean { asked, _ in
+                StubOcean.Reply(status: status, headers: ["Location": base + asked.path], body: [])
+            }
+            try await stub.run { client in
+                _ = await failure { () async throws(OceanServiceError) in
+                    try await client.process(Self.bundle, site: "1234", trace: nil)
+                }
+                _ = await failure { () async throws(OceanServiceError) in try await client.check(site: "1234") }
+                _ = await failure { () async throws(OceanServiceError) in
+                    try await client.referral("r", site: "1234", trace: nil)
+                }
+            }
+            #expect(stub.calls.count == 3)
+            return thief.calls.count
+        }
+        #expect(stolen == 0)
+    }
+
     @Test("a hundred calls at once fetch one token")
     func singleFlight() async throws {
         let stub = StubOcean()

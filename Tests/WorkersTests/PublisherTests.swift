@@ -27,15 +27,15 @@ struct PublisherBench: Sendable {
         publishing: @escaping ScriptedBus.Script = { _, _, _ in nil },
         probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil }, threshold: Int = 5,
         backoff: Backoff = Backoff { attempt, after in after ?? .seconds(attempt) }, logger: Logger = quiet,
-        settings: Publisher.Settings = Self.settings,
-        ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
+        settings: Publisher.Settings = Self.settings, answer: [UInt8] = [],
+        writer: any UpdateWriter = PlainWriter(), ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
         self.store = ScriptedStore(journal: journal, store)
-        self.ocean = ScriptedOcean(journal: journal, probing: probing, ocean)
+        self.ocean = ScriptedOcean(journal: journal, answer: answer, probing: probing, ocean)
         availability = OceanAvailability(threshold: threshold, backoff: backoff, clock: clock, logger: logger)
         publisher = Publisher(
-            bus: bus, store: self.store, ocean: self.ocean, reader: PlainReader(), writer: PlainWriter(),
+            bus: bus, store: self.store, ocean: self.ocean, reader: PlainReader(), writer: writer,
             settings: settings, availability: availability, clock: clock, backoff: backoff, observer: recorder,
             logger: logger)
     }
@@ -151,7 +151,7 @@ struct PublisherTests {
     func notConfigured() async throws {
         let bench = PublisherBench.answering { _, _ in OceanServiceError(.notConfigured, "no credentials") }
         #expect(await bench.handle(Update.message("u1")) == .done)
-        #expect(try bench.results().first?.explanation?.contains("administrator") == true)
+        #expect(try bench.results().first?.remedy?.contains("administrator") == true)
         #expect(bench.bus.published(to: "ocean.dead-letters").count == 1)
     }
 

@@ -92,7 +92,7 @@ struct RampTests {
 }
 
 /// How many are inside at once, at most.
-private final class Peak: Sendable {
+final class Peak: Sendable {
     private let state = Mutex((now: 0, highest: 0))
 
     var highest: Int { state.withLock { $0.highest } }

@@ -27,12 +27,13 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     package static let updateRefused = bridge("update.refused")
     package static let updateParked = bridge("update.parked")
     package static let updateStale = bridge("update.stale")
+    package static let updateDryRun = bridge("update.dry-run")
 
     package static let all: [MessageType] = [
         .referralReceived, .referralUpdated, .referralCancelled, .referralForwarded, .appointmentChanged,
         .communicationReceived, .documentAvailable, .documentRequested, .formCompleted, .noteAdded, .launchRequested,
         .unknown,
-        .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale,
+        .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale, .updateDryRun,
     ]
 
     package var description: String { rawValue }

@@ -86,12 +86,20 @@ package struct UpdateResult: JSONRecord {
     /// Id of the update message that this answers.
     package var updateID = ""
     package var idempotencyKey: String?
+    /// Why an update was refused: a stable word, such as `not-current-receiver`.
+    package var reason: String?
     /// In words a clerk understands; never patient data.
     package var explanation: String?
+    /// What to do about it, and who.
+    package var remedy: String?
     /// HTTP status that Ocean answered, where it did.
     package var status: Int?
-    /// Ocean's answer, when it was JSON (an OperationOutcome).
+    /// The issues of Ocean's OperationOutcome. Ocean's text may speak of the patient: it stays in the body.
+    package var issues: [AnswerIssue] = []
+    /// Ocean's answer: JSON as it came, other text as a string.
     package var answer: JSONValue?
+    /// Of a dry run: the bundle that would have been posted.
+    package var bundle: JSONValue?
     package var attempts = 0
     package var finishedAt: Timestamp?
 
@@ -100,15 +108,23 @@ package struct UpdateResult: JSONRecord {
     package static let fields: [Field<UpdateResult>] = [
         .required("referral", \.referral), .required("site", \.site), .required("action", \.action),
         .required("outcome", \.outcome), .required("updateId", \.updateID),
-        .optional("idempotencyKey", \.idempotencyKey), .optional("explanation", \.explanation),
-        .optional("status", \.status), .optional("answer", \.answer), .required("attempts", \.attempts),
-        .optional("finishedAt", \.finishedAt),
+        .optional("idempotencyKey", \.idempotencyKey),
+        .optional("reason", \.reason, "why it was refused: a stable word"),
+        .optional("explanation", \.explanation, "in words a clerk understands"),
+        .optional("remedy", \.remedy, "what to do about it, and who"),
+        .optional("status", \.status, "HTTP status that Ocean answered"),
+        .list("issues", \.issues, "the issues of Ocean's OperationOutcome"),
+        .optional("answer", \.answer, "Ocean's answer: JSON as it came, other text as a string"),
+        .optional("bundle", \.bundle, "of a dry run: the bundle that would have been posted"),
+        .required("attempts", \.attempts), .optional("finishedAt", \.finishedAt),
     ]
 }
 
 /// The last part of a result's routing key.
 package enum UpdateOutcome: String, JSONWord, CaseIterable {
     case delivered, refused, parked, stale
+    /// Rendered and not sent, because the site is set to a dry run.
+    case dryRun = "dry-run"
 
     package var messageType: MessageType {
         switch self {
@@ -116,6 +132,7 @@ package enum UpdateOutcome: String, JSONWord, CaseIterable {
         case .refused: .updateRefused
         case .parked: .updateParked
         case .stale: .updateStale
+        case .dryRun: .updateDryRun
         }
     }
 }

@@ -6,20 +6,37 @@ import BridgeCore
 import Embedded
 import NIOCore
 import NIOHTTP1
-import Ocean
-import OceanClient
 import RabbitMQ
 import Spool
 
-/// Tests what the settings point at: bus, store, Ocean's credentials.
+/// Tests what the settings point at: bus, store, Ocean's credentials, the way of Ocean's webhooks.
 package struct ConnectionCheck: Sendable {
     package struct Finding: Sendable, CustomStringConvertible {
+        package enum Verdict: String, Sendable {
+            case good = "ok"
+            /// Works, or cannot be told, and an operator should look at it.
+            case warning = "WARNING"
+            case bad = "FAILED"
+        }
+
         package let part: String
-        package let isGood: Bool
+        package let verdict: Verdict
         /// What was found; when bad, with the remedy.
         package let message: String
 
-        package var description: String { "\(part): \(isGood ? "ok" : "FAILED"): \(message)" }
+        /// Nothing has failed.
+        package var isGood: Bool { verdict != .bad }
+        package var description: String { "\(part): \(verdict.rawValue): \(message)" }
+
+        init(part: String, verdict: Verdict, message: String) {
+            self.part = part
+            self.verdict = verdict
+            self.message = message
+        }
+
+        init(part: String, isGood: Bool, message: String) {
+            self.init(part: part, verdict: isGood ? .good : .bad, message: message)
+        }
     }
 
     private let settings: Settings
@@ -34,7 +51,8 @@ package struct ConnectionCheck: Sendable {
         if !settings.bus.isEmbedded { findings.append(library(LibraryRevision.judge())) }
         if let spool = spool() { findings.append(spool) }
         if let documents = await Self.documents(settings) { findings.append(documents) }
-        findings += await ocean()
+        findings += await SiteCheck(settings: settings).run()
+        findings += await WebhookCheck(settings: settings).run()
         return findings
     }
 
@@ -129,38 +147,5 @@ package struct ConnectionCheck: Sendable {
             // Nobody answers there: what the file said is the finding.
             return nil
         }
-    }
-
-    private func ocean() async -> [Finding] {
-        let client: OceanHTTPClient
-        do {
-            client = try settings.makeOceanClient()
-        } catch {
-            return [Finding(part: "ocean", isGood: false, message: error.description)]
-        }
-        var findings: [Finding] = []
-        for number in settings.sites.keys.sorted() {
-            guard settings.sites[number]?.clientID != nil else {
-                findings.append(
-                    Finding(
-                        part: "site \(number)", isGood: false,
-                        message: "no oauth.clientId: updates cannot be sent; create it in Ocean's portal under "
-                            + "Admin > Manage Credentials"))
-                continue
-            }
-            do throws(OceanServiceError) {
-                try await client.check(site: number)
-                findings.append(
-                    Finding(
-                        part: "site \(number)", isGood: true, message: "\(settings.ocean.host) knows the credentials"))
-            } catch {
-                findings.append(Finding(part: "site \(number)", isGood: false, message: error.description))
-            }
-        }
-        await client.shutdown()
-        if findings.isEmpty {
-            findings.append(Finding(part: "ocean", isGood: false, message: "no site in the settings"))
-        }
-        return findings
     }
 }

@@ -49,13 +49,9 @@ extension Parts {
 
     /// Tells Ocean what the hospital said.
     func publisher(_ observer: any HopObserver) -> Worker {
-        var wanted = Publisher.Settings(
-            oceanHost: settings.ocean.host, sourceEndpoint: settings.ocean.sourceEndpoint,
-            holder: holder)
-        wanted.dialects = settings.sites.compactMapValues { Dialect(rawValue: $0.dialect) }
+        var wanted = settings.publisherSettings(holder: holder)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
-        wanted.callsPerSite = settings.sites.values.map(\.concurrency).max() ?? 8
         let publisher = Publisher(
             bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,

@@ -108,7 +108,9 @@ struct Parts: Sendable {
             }, clock: clock, ids: ids,
             routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes
                 + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes
-                + DocumentRoutes(claims: claims, audit: store, clock: clock).routes, logger: logger)
+                + DocumentRoutes(claims: claims, audit: store, clock: clock).routes
+                + RehearsalRoutes(limits: configuration.limits, clock: clock, ids: ids, rehearsal().answer).routes,
+            logger: logger)
     }
 
     /// A store that takes no documents makes a process not ready, but one that also takes webhooks: those are taken and

@@ -94,8 +94,8 @@ extension Settings {
                 site.siteCredential.map { SiteCredentials.OpenAPI(siteKey: key, siteCredential: $0) }
             }
             credentials[number] = SiteCredentials(
-                clientID: clientID, clientSecret: secret, tokenStyle: site.sendsBasic ? .basic : .body,
-                openAPI: openAPI)
+                clientID: clientID, clientSecret: secret,
+                tokenStyle: SiteCredentials.TokenStyle(rawValue: site.tokenStyle) ?? .body, openAPI: openAPI)
         }
         return OceanHTTPClient(
             OceanClientConfiguration(

@@ -11,7 +11,7 @@ import RabbitMQ
 
 /// Puts one update on the bus as a hospital system would.
 package struct UpdateSender: Sendable {
-    private let settings: Settings
+    let settings: Settings
 
     package init(settings: Settings) {
         self.settings = settings
@@ -94,7 +94,7 @@ package struct UpdateSender: Sendable {
         }
     }
 
-    private static var configuration: HTTPClient.Configuration {
+    static var configuration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(5)

@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
+
 /// One setting: where it stands in the file, what it may hold, what it means.
 ///
 /// The table of declarations is the single source of the file's check, its JSON Schema, docs/configuration.md and the
@@ -11,6 +13,8 @@ package struct SettingDeclaration: Sendable {
         case integer(ClosedRange<Int>)
         case flag
         case choice([String])
+        /// Some of these, as a list or comma-separated.
+        case words([String])
         /// A number with a unit: `250ms`, `30s`, `5m`, `2h`, `7d`.
         case duration
         /// A scalar that is masked when printed; also read from `<name>File` and from the secrets directory.
@@ -58,8 +62,10 @@ extension SettingDeclaration {
             "client id of the site's OAuth credentials (portal: Admin > Manage Credentials)"),
         .init("sites.*.oauth.clientSecret", .secret, "client secret of the same credentials"),
         .init(
-            "sites.*.oauth.tokenStyle", .choice(["body", "basic"]), default: "body",
-            "where the secret goes in the token request; both were seen to work"),
+            "sites.*.oauth.tokenStyle", .choice(["body", "basic", "basic-query"]), default: "body",
+            "where id and secret go in the token request: in the form (`client_secret_post`), in the Basic header "
+                + "(`client_secret_basic`), or as Ocean's own sample client sends them (Basic header as they are, grant "
+                + "in the query); use another when `check` says that Ocean refuses right credentials"),
         .init("sites.*.openApi.siteKey", .text, "site key of the Open API"),
         .init("sites.*.openApi.siteCredential", .secret, "site credential of the Open API"),
         .init("sites.*.openApi.sharedEncryptionKey", .secret, "the site's shared encryption key"),
@@ -68,6 +74,18 @@ extension SettingDeclaration {
             "sites.*.dialect", .choice(["0.10.0", "0.11.1"]), default: "0.11.1",
             "the form of updates to Ocean when the referral does not tell"),
         .init("sites.*.concurrency", .integer(1...64), default: "8", "calls to Ocean at once for this site"),
+        .init(
+            "sites.*.callInterval", .duration, default: "0ms",
+            "least time between the beginnings of two updates sent for this site, per process; 0ms for none"),
+        .init(
+            "sites.*.actions.deny", .words(UpdateAction.allCases.map(\.rawValue)),
+            "actions that are never sent for this site; their updates are refused and say so"),
+        .init(
+            "sites.*.actions.allow", .words(UpdateAction.allCases.map(\.rawValue)),
+            "when set, only these actions are sent for this site; `deny` wins"),
+        .init(
+            "sites.*.dryRun", .flag, default: "false",
+            "updates of this site are made ready and not sent; the bundle stands in the result (outcome `dry-run`)"),
     ]
 
     private static let integrations: [SettingDeclaration] = [
@@ -176,6 +194,9 @@ extension SettingDeclaration {
 
     private static let http: [SettingDeclaration] = [
         .init("http.public.address", .text, default: "127.0.0.1:8080", "where Ocean's webhooks arrive"),
+        .init(
+            "http.public.url", .text,
+            "the address under which Ocean reaches that listener, as in https://bridge.hospital.ca; `check` tests it"),
         .init("http.public.tls.certificateFile", .text, "certificate chain (PEM); with keyFile switches TLS on"),
         .init("http.public.tls.keyFile", .text, "private key (PEM)"),
         .init(

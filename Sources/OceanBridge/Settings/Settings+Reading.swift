@@ -91,6 +91,17 @@ private struct SettingsReader {
         return host
     }
 
+    mutating func publicURL(_ path: [String]) -> String? {
+        guard var url = optional(path) else { return nil }
+        while url.hasSuffix("/") { url.removeLast() }
+        let rest = ["https://", "http://"].first { url.hasPrefix($0) }.map { url.dropFirst($0.count) }
+        guard let rest, !rest.isEmpty, !rest.contains(where: { "?#@ ".contains($0) }) else {
+            complain(path, "must begin with https:// and end with host, port or path, as in https://bridge.hospital.ca")
+            return nil
+        }
+        return url
+    }
+
     mutating func address(_ path: [String]) -> ListenAddress {
         guard let address = ListenAddress(text(path)) else {
             complain(path, "must be host:port, as in 127.0.0.1:8080")
@@ -107,11 +118,15 @@ private struct SettingsReader {
         let site = Settings.Site(
             number: number, clientID: optional(path("oauth", "clientId")),
             clientSecret: optional(path("oauth", "clientSecret")),
-            sendsBasic: optional(path("oauth", "tokenStyle")) == "basic",
+            tokenStyle: optional(path("oauth", "tokenStyle")) ?? "body",
             siteKey: optional(path("openApi", "siteKey")), siteCredential: optional(path("openApi", "siteCredential")),
             sharedEncryptionKey: optional(path("openApi", "sharedEncryptionKey")),
             previousSharedEncryptionKey: optional(path("openApi", "previousSharedEncryptionKey")),
-            dialect: optional(path("dialect")) ?? "0.11.1", concurrency: integer(path("concurrency")))
+            dialect: optional(path("dialect")) ?? "0.11.1", concurrency: integer(path("concurrency")),
+            callInterval: duration(path("callInterval")),
+            deniedActions: optional(path("actions", "deny")).map { SettingsValues.words($0) },
+            allowedActions: optional(path("actions", "allow")).map { SettingsValues.words($0) },
+            isDryRun: flag(path("dryRun")))
         if (site.clientID == nil) != (site.clientSecret == nil) {
             complain(path("oauth", "clientId"), "clientId and clientSecret belong together")
         }
@@ -249,7 +264,7 @@ private struct SettingsReader {
 
     mutating func publicListener() -> Settings.PublicListener {
         let listener = Settings.PublicListener(
-            address: address(["http", "public", "address"]),
+            address: address(["http", "public", "address"]), publicURL: publicURL(["http", "public", "url"]),
             certificateFile: optional(["http", "public", "tls", "certificateFile"]),
             keyFile: optional(["http", "public", "tls", "keyFile"]),
             maximumBodyBytes: integer(["http", "public", "maximumBodyBytes"]),

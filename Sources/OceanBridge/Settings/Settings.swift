@@ -17,13 +17,19 @@ package struct Settings: Sendable {
         package let number: String
         package var clientID: String?
         package var clientSecret: String?
-        package var sendsBasic: Bool
+        /// `body`, `basic` or `basic-query`.
+        package var tokenStyle: String
         package var siteKey: String?
         package var siteCredential: String?
         package var sharedEncryptionKey: String?
         package var previousSharedEncryptionKey: String?
         package var dialect: String
         package var concurrency: Int
+        package var callInterval: Duration
+        /// Names of actions; nil where the settings say nothing.
+        package var deniedActions: [String]?
+        package var allowedActions: [String]?
+        package var isDryRun: Bool
     }
 
     package enum Authentication: Sendable {
@@ -65,6 +71,8 @@ package struct Settings: Sendable {
 
     package struct PublicListener: Sendable {
         package var address: ListenAddress
+        /// How Ocean reaches it, without a trailing slash.
+        package var publicURL: String?
         package var certificateFile: String?
         package var keyFile: String?
         package var maximumBodyBytes: Int

@@ -35,8 +35,17 @@ struct SettingsDocument: Sendable {
         switch node {
         case .alias:
             problems.append(.init(place: place, message: "YAML aliases are not allowed in settings"))
-        case .sequence:
-            problems.append(.init(place: place, message: "a list is not allowed here"))
+        case .sequence(let sequence):
+            guard case .words = tree.declaration?.kind else {
+                problems.append(.init(place: place, message: "a list is not allowed here"))
+                return
+            }
+            let words = sequence.compactMap { $0.scalar?.string }
+            guard words.count == sequence.count, words.allSatisfy({ !$0.contains(",") }) else {
+                problems.append(.init(place: place, message: "\(Self.name(path)) must be a list of plain words"))
+                return
+            }
+            scalars[path] = Scalar(text: words.joined(separator: ","), place: place)
         case .scalar(let scalar):
             guard tree.isLeaf else {
                 // `sites:` with nothing below it is an empty section.

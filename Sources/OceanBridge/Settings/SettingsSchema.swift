@@ -76,6 +76,7 @@ extension SettingDeclaration.Kind {
         case .integer(let range): "\(range.lowerBound)–\(range.upperBound)"
         case .flag: "true or false"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+        case .words(let words): "some of " + words.map { "`\($0)`" }.joined(separator: ", ")
         case .duration: "duration"
         case .secret: "secret (or `…File`)"
         }
@@ -94,6 +95,9 @@ extension SettingDeclaration.Kind {
             object["type"] = "boolean"
         case .choice(let words):
             object["enum"] = .array(words.map { .string($0) })
+        case .words(let words):
+            object["type"] = ["array", "string"]
+            object["items"] = ["enum": .array(words.map { .string($0) })]
         case .duration:
             object["type"] = "string"
             object["pattern"] = "^[0-9]+(ms|s|m|h|d)$"

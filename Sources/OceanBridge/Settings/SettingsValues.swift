@@ -251,6 +251,14 @@ extension SettingDeclaration.Kind {
             return text == "true" || text == "false" ? nil : "must be true or false"
         case .choice(let words):
             return words.contains(text) ? nil : "must be one of \(words.joined(separator: ", "))"
+        case .words(let known):
+            let words = SettingsValues.words(text)
+            if words.isEmpty { return "must name something; leave it out otherwise" }
+            guard let wrong = words.first(where: { !known.contains($0) }) else { return nil }
+            let near = known.min {
+                editDistance($0.lowercased(), wrong.lowercased()) < editDistance($1.lowercased(), wrong.lowercased())
+            }
+            return "knows no \(wrong); did you mean \(near ?? "")? Known: \(known.joined(separator: ", "))"
         case .duration:
             return SettingsValues.duration(text) == nil ? "must be a duration such as 250ms, 30s, 5m, 2h or 7d" : nil
         }
@@ -258,6 +266,11 @@ extension SettingDeclaration.Kind {
 }
 
 extension SettingsValues {
+    /// The words of a comma-separated list.
+    static func words(_ text: String) -> [String] {
+        text.split(separator: ",").map { String($0.filter { $0 != " " }) }.filter { !$0.isEmpty }
+    }
+
     /// Reads `250ms`, `30s`, `5m`, `2h`, `7d`.
     static func duration(_ text: String) -> Duration? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

@@ -45,4 +45,18 @@ enum Classification {
         default: return make(.invalidAnswer, "not a final HTTP status")
         }
     }
+
+    /// The error behind a 2xx whose body says that Ocean did not do it: told as done, the change would be lost unseen.
+    static func failure(
+        inside answer: Answer, _ reading: AnswerReading, call: String, now: Timestamp
+    ) -> OceanServiceError {
+        let isTransient = reading.response == .transientError
+        return OceanServiceError(
+            isTransient ? .unavailable : .refused,
+            "\(call): HTTP \(answer.status), but the answer says "
+                + (isTransient ? "that it could not be processed now" : "that it was not processed"),
+            status: answer.status,
+            retryAfter: answer.header("retry-after").flatMap { RetryAfter.parse($0, now: now) },
+            body: Array(answer.body.prefix(keptBytes)))
+    }
 }

@@ -5,6 +5,7 @@ import AsyncHTTPClient
 import BridgeCore
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Ocean
 
 /// One HTTP exchange with Ocean, bounded in time and size, never following a redirect.
@@ -32,8 +33,17 @@ struct Transport: Sendable {
         try? await client.shutdown()
     }
 
-    static func make(_ configuration: OceanClientConfiguration) -> Transport {
-        var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
+    /// TLS 1.2 at least, certificates and host names checked.
+    static var tls: TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        tls.certificateVerification = .fullVerification
+        return tls
+    }
+
+    /// - Parameter tls: for tests, whose servers no public authority knows.
+    static func make(_ configuration: OceanClientConfiguration, tls: TLSConfiguration = Transport.tls) -> Transport {
+        var settings = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         settings.timeout = HTTPClient.Configuration.Timeout(
             connect: TimeAmount(configuration.timeouts.connect), read: TimeAmount(configuration.timeouts.call),
             write: TimeAmount(configuration.timeouts.call))

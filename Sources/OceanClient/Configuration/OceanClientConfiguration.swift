@@ -46,9 +46,15 @@ package struct OceanClientConfiguration: Sendable {
 
 /// What one Ocean site was given in the Ocean Portal.
 package struct SiteCredentials: Sendable, Hashable {
-    /// How the OAuth pair travels to the token endpoint (RFC 6749 §2.3.1); Ocean takes both.
-    package enum TokenStyle: String, Sendable, Hashable {
-        case body, basic
+    /// How the OAuth pair travels to the token endpoint (RFC 6749 §2.3.1); Ocean takes all of them.
+    package enum TokenStyle: String, Sendable, Hashable, CaseIterable {
+        /// In the form: OpenID's `client_secret_post`.
+        case body
+        /// In the Authorization header: OpenID's `client_secret_basic`.
+        case basic
+        /// In the Authorization header, not form-encoded first, with the grant in the query and no body: as Ocean's own
+        /// public sample client sends it.
+        case basicQuery = "basic-query"
     }
 
     /// Site Key and Site Credential of the Open API; older sites have a pair of their own.

@@ -3,6 +3,7 @@
 
 import BridgeCore
 import FoundationEssentials
+import JSON
 import NIOHTTP1
 import Ocean
 
@@ -25,6 +26,7 @@ struct TokenRequest: Sendable {
     }
 
     var call: Transport.Call {
+        var path = "/svc/oauth2/token"
         var form = [("grant_type", "client_credentials")]
         var headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
         switch credentials.tokenStyle {
@@ -36,9 +38,14 @@ struct TokenRequest: Sendable {
                 FormEncoding.component(credentials.clientID) + ":"
                 + FormEncoding.component(credentials.clientSecret.value)
             headers.append(("Authorization", "Basic " + Data(pair.utf8).base64EncodedString()))
+        case .basicQuery:
+            let pair = credentials.clientID + ":" + credentials.clientSecret.value
+            headers.append(("Authorization", "Basic " + Data(pair.utf8).base64EncodedString()))
+            path += "?" + FormEncoding.encode(form)
+            form = []
         }
         return Transport.Call(
-            name: "POST token", method: .POST, path: "/svc/oauth2/token", headers: headers,
+            name: "POST token", method: .POST, path: path, headers: headers,
             body: Array(FormEncoding.encode(form).utf8), timeout: timeout, limit: Classification.keptBytes)
     }
 
@@ -52,7 +59,8 @@ struct TokenRequest: Sendable {
             guard answer.isComplete else {
                 throw OceanServiceError(.network, "POST token: the answer broke off (\(host))", status: answer.status)
             }
-            return try AccessToken(answer: answer.body, received: instant, host: host)
+            return try AccessToken(
+                answer: answer.body, received: instant, host: host, jitter: Double.random(in: 0...1))
         case 408, 425, 429, 500...599:
             throw OceanServiceError(
                 .unavailable, "POST token: HTTP \(answer.status); Ocean gives no tokens now (\(host))",
@@ -62,11 +70,25 @@ struct TokenRequest: Sendable {
             // No status: it speaks of the credentials, and callers read a status as Ocean's word on the referral.
             throw OceanServiceError(
                 .unauthorized,
-                "POST token: HTTP \(answer.status); check the client ID and secret of the site's OAuth credentials")
+                "POST token: HTTP \(answer.status)\(Self.word(in: answer)); check the client ID and secret of the "
+                    + "site's OAuth credentials")
         default:
             throw OceanServiceError(
                 .invalidAnswer, "POST token: HTTP \(answer.status), no token endpoint's answer; is ocean.host right?",
                 status: answer.status)
         }
+    }
+
+    /// The error word of RFC 6749 §5.2, and nothing else of the answer.
+    private static func word(in answer: Answer) -> String {
+        let known = [
+            "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+            "invalid_scope",
+        ]
+        // A refusal need not be JSON; then there is no word.
+        guard let word = (try? JSONValue(parsing: answer.body))?["error"]?.stringValue, known.contains(word) else {
+            return ""
+        }
+        return " (\(word))"
     }
 }

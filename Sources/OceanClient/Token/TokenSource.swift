@@ -1,16 +1,23 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import Metrics
 import Ocean
 
 /// The token of one site: fetched once for all who ask at the same time, renewed before it ends.
+///
+/// While the old token is good, nobody waits for the new one, and a token endpoint that fails is left alone for a while.
 actor TokenSource {
     typealias Fetch = @Sendable () async -> Result<AccessToken, OceanServiceError>
+
+    /// After a renewal that failed while the old token is good.
+    static let renewalPause: Duration = .seconds(10)
 
     private let fetch: Fetch
     private let now: @Sendable () -> ContinuousClock.Instant
     private var current: AccessToken?
     private var flight: Task<Result<AccessToken, OceanServiceError>, Never>?
+    private var renewalNotBefore: ContinuousClock.Instant?
 
     init(now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }, fetch: @escaping Fetch) {
         self.now = now
@@ -19,15 +26,11 @@ actor TokenSource {
 
     /// A token that can be used now.
     func token() async throws(OceanServiceError) -> AccessToken {
-        if let current, now() < current.refreshAt { return current }
-        let fallback = current
-        switch await joinedFetch() {
-        case .success(let token): return token
-        case .failure(let error):
-            // The old one is good until it expires; a token endpoint that is down for a moment is no reason to stop.
-            if let fallback, fallback == current, now() < fallback.expiresAt { return fallback }
-            throw error
+        if let current, now() < current.expiresAt {
+            if now() >= current.refreshAt { renew() }
+            return current
         }
+        return try await joined().value.get()
     }
 
     /// Ocean refused this token. A newer one that another call fetched meanwhile stays.
@@ -35,16 +38,40 @@ actor TokenSource {
         if current == token { current = nil }
     }
 
-    private func joinedFetch() async -> Result<AccessToken, OceanServiceError> {
-        if let flight { return await flight.value }
+    /// Begins a renewal unless one is under way or failed a moment ago.
+    private func renew() {
+        if let renewalNotBefore, now() < renewalNotBefore { return }
+        _ = joined()
+    }
+
+    private func joined() -> Task<Result<AccessToken, OceanServiceError>, Never> {
+        if let flight { return flight }
         let fetch = self.fetch
         // Unstructured: others wait for the same answer, so the first caller's cancellation must not end it. It is
         // bounded by the token deadline.
-        let task = Task { await fetch() }
+        let task = Task {
+            let result = await fetch()
+            landed(result)
+            return result
+        }
         flight = task
-        let result = await task.value
+        return task
+    }
+
+    private func landed(_ result: Result<AccessToken, OceanServiceError>) {
         flight = nil
-        if case .success(let token) = result { current = token }
-        return result
+        switch result {
+        case .success(let token):
+            current = token
+            renewalNotBefore = nil
+            count("fetched")
+        case .failure(let error):
+            renewalNotBefore = now().advanced(by: max(Self.renewalPause, error.retryAfter ?? .zero))
+            count(error.reason)
+        }
+    }
+
+    private func count(_ outcome: String) {
+        Counter(label: "ocean_bridge_ocean_tokens_total", dimensions: [("outcome", outcome)]).increment()
     }
 }

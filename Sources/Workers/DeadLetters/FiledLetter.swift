@@ -43,7 +43,7 @@ package struct FiledLetter: Sendable, Hashable {
     /// Headers that tell of the failure; they go when the message goes back.
     static let own = [
         "x-reason", "x-detail", "x-stage", "x-queue", "x-routing-key", "x-exchange", "x-attempts", "x-first-at",
-        "x-last-at", "x-status", "reason", "stage", "attempts", "first-time", "last-time",
+        "x-last-at", "x-status", "x-refusal", "x-issues", "reason", "stage", "attempts", "first-time", "last-time",
     ]
 
     func text(_ names: String...) -> String? {

@@ -20,10 +20,16 @@ package struct DeadLetter: Sendable, Hashable {
     package var lastAttempt: Timestamp
     /// HTTP status of Ocean's, where there was one.
     package var status: Int?
+    /// Which known refusal of Ocean's it is (`KnownRefusal`), as in the result.
+    package var refusal: String?
+    /// Severity, code and element path of each issue that Ocean named, without its words: those may speak of the
+    /// patient and stand in the result's body.
+    package var issues: [String]
 
     package init(
         reason: String, detail: String? = nil, stage: String, queue: String, routingKey: String? = nil, attempts: Int,
-        firstAttempt: Timestamp, lastAttempt: Timestamp, status: Int? = nil
+        firstAttempt: Timestamp, lastAttempt: Timestamp, status: Int? = nil, refusal: String? = nil,
+        issues: [String] = []
     ) {
         self.reason = reason
         self.detail = detail
@@ -34,6 +40,8 @@ package struct DeadLetter: Sendable, Hashable {
         self.firstAttempt = firstAttempt
         self.lastAttempt = lastAttempt
         self.status = status
+        self.refusal = refusal
+        self.issues = issues
     }
 
     /// Header of a message that an operator has put back: `true`, which passes every duplicate check, or the identity
@@ -66,6 +74,8 @@ package struct DeadLetter: Sendable, Hashable {
         output.headers[Self.firstAttemptHeader] = .string(min(firstAttempt, known ?? firstAttempt).description)
         output.headers["x-last-at"] = .string(lastAttempt.description)
         output.headers["x-status"] = status.map { .integer(Int64($0)) }
+        output.headers["x-refusal"] = refusal.map { .string($0) }
+        output.headers["x-issues"] = issues.isEmpty ? nil : .string(String(issues.joined(separator: "; ").prefix(500)))
         return output
     }
 }

@@ -26,11 +26,18 @@ final class SitePermits: Sendable {
     }
 
     private let limit: Int
+    private let limits: [String: Int]
     private let state = Mutex(State())
 
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: of a site that has none of its own.
+    ///   - limits: by site number.
+    init(limit: Int, limits: [String: Int] = [:]) {
         self.limit = max(1, limit)
+        self.limits = limits
     }
+
+    private func limit(of site: String?) -> Int { max(1, site.flatMap { limits[$0] } ?? limit) }
 
     func acquire(_ site: String?) async {
         await withCheckedContinuation { continuation in
@@ -54,13 +61,12 @@ final class SitePermits: Sendable {
             guard state.sites[site ?? ""] != nil else { return [] }
             var entry = entry(of: site, in: state)
             entry.used -= 1
-            Self.count(answered, in: &entry, limit: limit)
-            var next: [CheckedContinuation<Void, Never>] = []
-            while entry.used < entry.ceiling, !entry.waiters.isEmpty {
-                next.append(entry.waiters.removeFirst())
-                entry.used += 1
-            }
-            let isFresh = entry.ceiling == initial(state) && entry.answered == 0
+            Self.count(answered, in: &entry, limit: limit(of: site))
+            let room = min(max(0, entry.ceiling - entry.used), entry.waiters.count)
+            let next = Array(entry.waiters.prefix(room))
+            entry.waiters.removeFirst(room)
+            entry.used += room
+            let isFresh = entry.ceiling == initial(state, site) && entry.answered == 0
             state.sites[site ?? ""] = entry.used == 0 && isFresh ? nil : entry
             return next
         }
@@ -75,11 +81,11 @@ final class SitePermits: Sendable {
     /// Calls at once to a site, for now.
     func ceiling(of site: String?) -> Int { state.withLock { entry(of: site, in: $0).ceiling } }
 
-    private func initial(_ state: State) -> Int { state.outage == 0 ? limit : 1 }
+    private func initial(_ state: State, _ site: String?) -> Int { state.outage == 0 ? limit(of: site) : 1 }
 
     private func entry(of site: String?, in state: State) -> Site {
         guard var entry = state.sites[site ?? ""] else {
-            return Site(outage: state.outage, ceiling: initial(state))
+            return Site(outage: state.outage, ceiling: initial(state, site))
         }
         if entry.outage < state.outage {
             entry.outage = state.outage

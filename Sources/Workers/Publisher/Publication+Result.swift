@@ -31,7 +31,10 @@ extension Publication {
     ) async throws(Halt) -> String {
         try await file(refusal, attempts: attempts, since: started)
         var result = result(of: update, .refused, attempts: attempts, status: refusal.status)
+        result.reason = refusal.word ?? refusal.reason
         result.explanation = refusal.explanation
+        result.remedy = refusal.remedy
+        result.issues = refusal.issues
         result.answer = refusal.answer
         try await publish(result, update, record, event: event)
         return "refused"
@@ -115,7 +118,8 @@ extension Publication {
         let letter = DeadLetter(
             reason: refusal.reason, detail: refusal.detail, stage: Publisher.name, queue: delivery.queue,
             routingKey: delivery.routingKey,
-            attempts: attempts, firstAttempt: started, lastAttempt: publisher.clock.now(), status: refusal.status)
+            attempts: attempts, firstAttempt: started, lastAttempt: publisher.clock.now(), status: refusal.status,
+            refusal: refusal.word, issues: refusal.issues.map(\.summary))
         do throws(Interruption<BusError>) {
             try await publisher.outlet.store(
                 letter.applied(to: message, trace: hop.trace), in: BusNames.deadLetters, hop, until: stop, tally)
@@ -126,7 +130,8 @@ extension Publication {
         hop.logger.error(
             "update refused",
             metadata: [
-                "reason": "\(refusal.reason)", "status": "\(refusal.status ?? 0)", "attempts": "\(attempts)",
+                "reason": "\(refusal.word ?? refusal.reason)", "status": "\(refusal.status ?? 0)",
+                "attempts": "\(attempts)", "issues": "\(refusal.issues.map(\.summary).joined(separator: "; "))",
             ])
     }
 

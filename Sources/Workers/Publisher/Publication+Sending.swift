@@ -22,12 +22,7 @@ extension Publication {
             try await admitted()
             tries += 1
             let failure: OceanServiceError
-            await publisher.permits.acquire(update.site)
-            // It may have waited long for its turn.
-            if publisher.availability.isDown {
-                publisher.permits.release(update.site, answered: false)
-                throw Halt()
-            }
+            try await takePermit(update.site, key)
             Failpoint.oceanBefore.hit(message.id)
             do throws(OceanServiceError) {
                 let answer = try await publisher.ocean.process(bundle.body, site: update.site, trace: hop.trace)
@@ -52,6 +47,9 @@ extension Publication {
             if Task.isCancelled {
                 publisher.availability.withdrawn()
                 throw Halt()
+            }
+            if failure.status == 429, let after {
+                publisher.pace.hold(update.site, for: after, now: publisher.clock.now())
             }
             await failed(failure, update, bundle, tries: tries)
             if publisher.availability.isDown { throw Halt() }

@@ -34,19 +34,27 @@ struct Publication: Sendable {
         let record = try await store("record") { () async throws(StoreError) in
             try await publisher.store.referral(update.referral)
         }
+        if let refusal = publisher.settings.refusal(of: update) {
+            return try await refused(
+                refusal, update, record, event: nil, attempts: tally.failures, since: started)
+        }
         if let crashes = try await enter("write") {
             return try await refused(
                 Refusal(crashes: crashes), update, record, event: nil, attempts: crashes, since: started)
         }
         let bundle: OutgoingBundle
         do throws(TranslationError) {
-            bundle = try publisher.writer.bundle(for: update, in: context(for: update, record))
+            bundle = try publisher.writer.bundle(
+                for: update, in: publisher.settings.context(of: update, message, record))
         } catch {
             await window.close()
             return try await refused(
                 Refusal(translation: error), update, record, event: nil, attempts: tally.failures, since: started)
         }
         await window.close()
+        if publisher.settings.sites[update.site]?.isDryRun == true {
+            return try await rehearsed(update, bundle, record)
+        }
         let key = Self.key(update, message)
         let hasIdentity =
             update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
@@ -67,6 +75,8 @@ struct Publication: Sendable {
         _ update: ReferralUpdate, _ bundle: OutgoingBundle, _ record: ReferralRecord?, _ key: String,
         since started: Timestamp
     ) async throws(Halt) -> String {
+        await publisher.turns.begin(update.referral)
+        defer { publisher.turns.end(update.referral) }
         // Before the call: the echo may arrive sooner than the answer.
         for fingerprint in bundle.fingerprints {
             try await store("remember") { () async throws(StoreError) in
@@ -78,27 +88,16 @@ struct Publication: Sendable {
         switch try await send(bundle, for: update, key) {
         case .delivered(let answer, let attempts):
             try await remember(update, bundle, record)
-            let result = result(of: update, .delivered, attempts: attempts, status: answer.status)
+            let result = delivered(update, answer, attempts: attempts)
             try await publish(result, update, record, event: bundle.event)
             outcome = "delivered"
         case .refused(let error, let attempts):
             outcome = try await refused(
-                Refusal(service: error), update, record, event: bundle.event, attempts: attempts, since: started)
+                Refusal(service: error, of: update, record), update, record, event: bundle.event, attempts: attempts,
+                since: started)
         }
         try await complete(key)
         return outcome
-    }
-
-    private func context(for update: ReferralUpdate, _ record: ReferralRecord?) -> UpdateContext {
-        let settings = publisher.settings
-        // 0.12 is read, never written; the referral of such a site is answered as the settings say.
-        let spoken = record?.dialect.flatMap { Dialect(rawValue: $0) }.flatMap {
-            $0.isFHIR && $0 != .fhir012 ? $0 : nil
-        }
-        return UpdateContext(
-            dialect: spoken ?? settings.dialects[update.site] ?? settings.defaultDialect,
-            oceanHost: settings.oceanHost, sourceEndpoint: settings.sourceEndpoint, messageID: message.id,
-            messageTime: message.time, record: record)
     }
 
     /// The hospital's own key where it gives one: the same key twice for one referral is the same update.

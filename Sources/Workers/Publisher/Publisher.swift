@@ -25,8 +25,10 @@ package final class Publisher: Sendable {
         /// Longer than one call with its token may take. Renewed before each attempt; after a crash an update that
         /// was in work waits so long, lest Ocean be told twice.
         package var lease: Duration = .seconds(90)
-        /// Calls to Ocean at once, per site.
+        /// Calls to Ocean at once per site, where the site's policy says nothing else.
         package var callsPerSite = 4
+        /// By site number.
+        package var sites: [String: SitePolicy] = [:]
         /// How long one update may fail, from its first failed attempt, while Ocean answers others; then its referral
         /// is parked.
         package var parkAfter: Duration = .seconds(300)
@@ -51,6 +53,8 @@ package final class Publisher: Sendable {
     let outlet: Outlet
     let persistence: Persistence
     let permits: SitePermits
+    let pace: SitePace
+    let turns = ReferralTurns()
     let clock: any WallClock
     private let observer: any HopObserver
     let logger: Logger
@@ -75,7 +79,9 @@ package final class Publisher: Sendable {
         persistence = Persistence(backoff: backoff)
         outlet = Outlet(
             bus: bus, persistence: persistence, clock: clock, sideLanes: sideLanes ?? SideLanes(logger: logger))
-        permits = SitePermits(limit: settings.callsPerSite)
+        permits = SitePermits(
+            limit: settings.callsPerSite, limits: settings.sites.compactMapValues(\.concurrency))
+        pace = SitePace(intervals: settings.sites.mapValues(\.interval))
         parking = LaneParking(
             stage: Self.name, lot: store, history: store, limit: settings.parkAfter, schedule: settings.parking,
             persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))

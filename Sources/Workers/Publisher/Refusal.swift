@@ -15,16 +15,30 @@ struct Refusal: Sendable {
     let status: Int?
     /// In words a clerk understands.
     let explanation: String
-    /// Ocean's own answer, when it was JSON.
+    /// Ocean's own answer: JSON, or text.
     let answer: JSONValue?
 
-    init(service error: OceanServiceError) {
+    /// The stable word for results; nil for `reason`.
+    var word: String?
+    /// What to do about it, and who.
+    var remedy: String?
+    /// Of Ocean's OperationOutcome.
+    var issues: [AnswerIssue] = []
+
+    /// - Parameter record: what is known of the referral: it tells a forwarded referral from a wrong site.
+    init(service error: OceanServiceError, of update: ReferralUpdate, _ record: ReferralRecord?) {
+        let reading = AnswerReading(error.body)
+        let known = KnownRefusal(error, reading, update, record)
         reason = error.reason
         detail = error.message
         status = error.status
-        explanation = Self.explanation(error)
-        // Something other than JSON tells a hospital system nothing.
-        answer = error.body.isEmpty ? nil : try? JSONValue(parsing: error.body)
+        explanation =
+            known == .other && error.status != nil
+            ? "HTTP \(error.status ?? 0): \(known.explanation)" : known.explanation
+        answer = reading.kept
+        word = known.rawValue
+        remedy = known.remedy
+        issues = reading.issues
     }
 
     init(translation error: TranslationError) {
@@ -46,29 +60,9 @@ struct Refusal: Sendable {
                 "The update is incomplete or contradicts itself"
                     + (error.place.isEmpty ? "" : " (at \(error.place))") + ". Nothing was sent to Ocean."
             }
-    }
-
-    private static func explanation(_ error: OceanServiceError) -> String {
-        switch (error.code, error.status) {
-        case (.notConfigured, _):
-            "The bridge has no access to Ocean for this site. Nothing was sent; ask the bridge's "
-                + "administrator to set up the site."
-        case (_, 403?), (_, 409?):
-            "Ocean did not allow the change. The referral may have been forwarded to another "
-                + "receiver: only its current receiver may update it. Nothing was changed."
-        case (.unauthorized, _):
-            "Ocean does not accept the bridge's credentials for this site. Nothing was changed; ask "
-                + "the bridge's administrator to check them."
-        case (_, 404?), (_, 410?):
-            "Ocean does not know this referral: the reference may be wrong, or the referral was "
-                + "deleted. Nothing was changed."
-        case (_, 400?), (_, 422?):
-            "Ocean did not accept the content of the update. Nothing was changed; what Ocean answered is attached."
-        case (_, 413?):
-            "The update is larger than Ocean takes. Nothing was changed; send fewer or smaller documents."
-        default:
-            "Ocean refused the update" + (error.status.map { " (HTTP \($0))" } ?? "")
-                + ". Nothing was changed; what Ocean answered is attached where there was an answer."
-        }
+        remedy =
+            error.code == .unsupported
+            ? "Make the change in Ocean itself."
+            : "Correct the update and send it again; docs/messages.md and docs/schemas describe its form."
     }
 }

@@ -8,8 +8,12 @@ import OceanBridge
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Checks the settings, then broker, store and Ocean's credentials.",
-        discussion: "One line per finding with the remedy. Exit 0 when all is well, 78 otherwise.")
+        abstract: "Checks the settings, then broker, store, Ocean's credentials and the way of Ocean's webhooks.",
+        discussion: """
+            One line per finding with the remedy; then what usually goes wrong in Ocean's portal, where no program can
+            look. With http.public.url set, the webhooks are called under that address as Ocean calls them. Exit 0 when
+            nothing has FAILED, 78 otherwise.
+            """)
 
     @OptionGroup var options: SettingsOptions
     @Flag(help: "Settings only; connect to nothing.")
@@ -24,6 +28,7 @@ struct CheckCommand: AsyncParsableCommand {
             Terminal.writeLine(finding.description)
             if !finding.isGood { failed = true }
         }
+        for line in PortalAdvice.lines { Terminal.writeLine(line) }
         if failed { throw ExitCode(Terminal.Exit.settings.rawValue) }
     }
 }

@@ -4,12 +4,12 @@
 import Glibc
 
 /// Certificates made for one test by the `openssl` program.
-enum TestCertificates {
+package enum TestCertificates {
     /// Writes an authority (`ca.pem`), a server `localhost` (`server.pem`, `server.key`), a client `ocean-client`
     /// (`client.pem`, `client.key`), and a client that signed itself (`stranger.pem`, `stranger.key`).
     ///
     /// - Parameter isExpired: the server's certificate ends the moment it begins.
-    static func make(in directory: String, isExpired: Bool = false) async throws {
+    package static func make(in directory: String, isExpired: Bool = false) async throws {
         let script = """
             set -e
             cd "$1"

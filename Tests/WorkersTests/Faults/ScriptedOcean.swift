@@ -22,11 +22,16 @@ final class ScriptedOcean: OceanService {
     private let script: Script
     private let probe: @Sendable (Int) -> OceanServiceError?
 
+    /// The body of a 200.
+    private let answer: [UInt8]
+
     init(
-        journal: Journal = Journal(), probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil },
+        journal: Journal = Journal(), answer: [UInt8] = [],
+        probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil },
         _ script: @escaping Script = { _, _ in nil }
     ) {
         self.journal = journal
+        self.answer = answer
         probe = probing
         self.script = script
     }
@@ -52,7 +57,7 @@ final class ScriptedOcean: OceanService {
         }
         journal.write("process")
         if let error = await script(call, number) { throw error }
-        return OceanAnswer(status: 200, body: [])
+        return OceanAnswer(status: 200, body: answer)
     }
 
     func check(site: String) async throws(OceanServiceError) {

@@ -1,0 +1,46 @@
+// Ocean Bridge
+// SPDX-License-Identifier: Apache-2.0
+
+import BridgeCore
+import Gateway
+import HTTPTypes
+import JSON
+import Ocean
+import Workers
+
+/// Answers what would be posted to Ocean for an update; the same over HTTP and on the command line.
+struct RehearsalDesk: Sendable {
+    let rehearsal: UpdateRehearsal
+
+    func answer(_ message: Message) async -> Answer {
+        do {
+            let rendering = try await rehearsal.render(message)
+            var answer: JSONObject = [
+                "referral": .string(rendering.update.referral), "site": .string(rendering.update.site),
+                "action": .string(rendering.update.action.rawValue), "event": .string(rendering.event),
+                "dialect": .string(rendering.dialect.rawValue), "referralKnown": .bool(rendering.knowsReferral),
+            ]
+            answer.append("preventedBy", rendering.preventedBy.map { .string($0) })
+            answer["bundle"] = try JSONValue(parsing: rendering.bundle)
+            return .json(.object(answer))
+        } catch let error as TranslationError {
+            return .problem(
+                .unprocessableContent, error.description, members: ["pointer": .string(error.place)])
+        } catch let error as StoreError {
+            return .retryLater("the store does not serve now: \(error.code.rawValue)")
+        } catch {
+            return .problem(.internalServerError, "the update could not be rendered")
+        }
+    }
+}
+
+extension Parts {
+    /// With what this bridge knows of its referrals.
+    func rehearsal() -> RehearsalDesk {
+        RehearsalDesk(
+            rehearsal: UpdateRehearsal(
+                reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
+                settings: settings.publisherSettings(holder: "rehearsal"),
+                record: { [store] (referral) async throws(StoreError) in try await store.referral(referral) }))
+    }
+}
