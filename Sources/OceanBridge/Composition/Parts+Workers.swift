@@ -32,6 +32,8 @@ extension Parts {
             requests.refreshesLetters = settings.documents.refreshLetters
             wanted.documents = requests
         }
+        wanted.losses = LossBudget(
+            book: store, allowances: settings.integrations.mapValues(\.losses), clock: clock)
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },

@@ -46,6 +46,8 @@ package struct Settings: Sendable {
         package var kind: String
         package var site: String
         package var authentication: Authentication
+        /// What it may lose without an alarm.
+        package var losses = LossBudget.Allowance()
     }
 
     package struct Bus: Sendable {

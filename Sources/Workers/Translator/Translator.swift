@@ -22,6 +22,8 @@ package final class Translator: Sendable {
         package var parking = ParkingSchedule()
         /// Which documents are asked for on `ocean.documents`; nil for none.
         package var documents: DocumentRequests?
+        /// Looks for fields that cannot be placed; nil looks for none.
+        package var losses: LossBudget?
 
         package init(targets: [HospitalTarget]) {
             self.targets = targets
