@@ -24,6 +24,8 @@ package struct FormItem: JSONRecord {
     package var linkID = ""
     /// Caption, may hold HTML.
     package var text: String?
+    /// The caption without markup; absent where the caption holds none.
+    package var plainText: String?
     /// Answers as FHIR `answer` values without the `value[x]` wrapper: strings from Ocean.
     package var answers: [JSONValue] = []
     package var hidden = false
@@ -32,8 +34,8 @@ package struct FormItem: JSONRecord {
     package init() {}
 
     package static let fields: [Field<FormItem>] = [
-        .required("linkId", \.linkID), .optional("text", \.text), .list("answers", \.answers),
-        .flag("hidden", \.hidden), .list("items", \.items),
+        .required("linkId", \.linkID), .optional("text", \.text), .optional("plainText", \.plainText),
+        .list("answers", \.answers), .flag("hidden", \.hidden), .list("items", \.items),
     ]
 }
 
@@ -94,6 +96,16 @@ package struct Appointment: JSONRecord {
     package var waitTimeMilestone: String?
     /// Ocean JSON `waitTime`.
     package var waitTime: String?
+    /// FHIR Appointment.comment.
+    package var comment: String?
+    /// Why it was cancelled (Appointment.cancelationReason, text or display or code).
+    package var cancellationReason: String?
+    /// FHIR Appointment.created.
+    package var created: String?
+    /// Where it takes place, when a participant of the appointment is a Location.
+    package var location: Place?
+    /// Who is to be seen, when a participant of the appointment is a person of the receiving side.
+    package var practitioner: Participant?
     /// Ocean JSON `hasTime`: false when `start` is a date only.
     package var hasTime: Bool?
 
@@ -104,7 +116,9 @@ package struct Appointment: JSONRecord {
         .optional("minutes", \.minutes), .optional("label", \.label), .list("type", \.type),
         .optional("description", \.description), .optional("patientInstruction", \.patientInstruction),
         .optional("patientStatus", \.patientStatus), .optional("waitTimeMilestone", \.waitTimeMilestone),
-        .optional("waitTime", \.waitTime), .optional("hasTime", \.hasTime),
+        .optional("waitTime", \.waitTime), .optional("hasTime", \.hasTime), .optional("comment", \.comment),
+        .optional("cancellationReason", \.cancellationReason), .optional("created", \.created),
+        .optional("location", \.location), .optional("practitioner", \.practitioner),
     ]
 }
 
@@ -156,6 +170,10 @@ package struct ProcessTask: JSONRecord {
     /// Ontario's needs-to-be-seen flag: false makes an eConsult of the referral.
     package var patientNeedsToBeSeen: Bool?
     package var redirectURL: String?
+    /// Ocean's extension on acceptance: also import the referral into the site's EMR.
+    package var importToEMR: Bool?
+    package var authored: String?
+    package var identifiers: [Identifier] = []
 
     package init() {}
 
@@ -163,6 +181,7 @@ package struct ProcessTask: JSONRecord {
         .optional("id", \.id), .optional("status", \.status), .optional("reason", \.reason),
         .optional("description", \.description), .list("code", \.code), .list("businessStatus", \.businessStatus),
         .optional("modified", \.modified), .optional("patientNeedsToBeSeen", \.patientNeedsToBeSeen),
-        .optional("redirectUrl", \.redirectURL),
+        .optional("redirectUrl", \.redirectURL), .optional("importToEmr", \.importToEMR),
+        .optional("authored", \.authored), .list("identifiers", \.identifiers),
     ]
 }

@@ -7,6 +7,8 @@ package struct Coding: JSONRecord {
     package var version: String?
     package var code: String?
     package var display: String?
+    /// Words for people: `CodeableConcept.text` as received, else made from Ocean's enumerator or the SNOMED CT code.
+    package var text: String?
 
     package init() {}
 
@@ -18,7 +20,7 @@ package struct Coding: JSONRecord {
 
     package static let fields: [Field<Coding>] = [
         .optional("system", \.system), .optional("version", \.version), .optional("code", \.code),
-        .optional("display", \.display),
+        .optional("display", \.display), .optional("text", \.text, "words for people; display may be an enumerator"),
     ]
 }
 

@@ -117,6 +117,9 @@ package struct Listing: JSONRecord {
     package var specialties: [Coding] = []
     package var identifiers: [Identifier] = []
     package var active: Bool?
+    /// Name of the organization that offers the service.
+    package var organization: String?
+    package var telecom: [ContactPoint] = []
     package var location: Place?
 
     package init() {}
@@ -127,6 +130,7 @@ package struct Listing: JSONRecord {
     package static let fields: [Field<Listing>] = [
         .optional("ref", \.ref), .optional("site", \.site), .optional("externalServiceId", \.externalServiceID),
         .optional("title", \.title), .list("specialties", \.specialties), .list("identifiers", \.identifiers),
-        .optional("active", \.active), .optional("location", \.location),
+        .optional("active", \.active), .optional("organization", \.organization), .list("telecom", \.telecom),
+        .optional("location", \.location),
     ]
 }

@@ -28,6 +28,8 @@ package struct Referral: JSONRecord {
     /// Health service offerings in words (`orderDetail` display, Ocean JSON `services`).
     package var services: [String] = []
     package var description: String?
+    /// `description` without markup; absent where it holds none.
+    package var plainDescription: String?
     package var created: String?
     /// When the referral was sent (`authoredOn`, Ocean JSON `sentDate`).
     package var sent: String?
@@ -52,6 +54,8 @@ package struct Referral: JSONRecord {
     /// What Ocean says about booking as text for patient and referrer.
     package var bookingComments: String?
     package var bookingURL: String?
+    /// FHIR resources of types that no field above holds (Consent, Condition, Coverage, …), whole.
+    package var resources: [OtherResource] = []
     /// What the source said and no field above holds.
     package var unmapped: [Unmapped] = []
 
@@ -62,13 +66,14 @@ package struct Referral: JSONRecord {
         .optional("kind", \.kind), .optional("status", \.status), .optional("statusText", \.statusText),
         .optional("statusReason", \.statusReason), .optional("priority", \.priority), .flag("test", \.test),
         .list("category", \.category), .list("code", \.code), .list("services", \.services),
-        .optional("description", \.description), .optional("created", \.created), .optional("sent", \.sent),
+        .optional("description", \.description), .optional("plainDescription", \.plainDescription),
+        .optional("created", \.created), .optional("sent", \.sent),
         .optional("modified", \.modified), .optional("patient", \.patient), .optional("requester", \.requester),
         .optional("submitter", \.submitter), .optional("receiver", \.receiver), .optional("source", \.source),
         .list("notes", \.notes), .list("forms", \.forms), .list("documents", \.documents),
         .list("appointments", \.appointments), .list("communications", \.communications), .list("tasks", \.tasks),
         .optional("links", \.links), .optional("bookingComments", \.bookingComments),
-        .optional("bookingUrl", \.bookingURL), .list("unmapped", \.unmapped),
+        .optional("bookingUrl", \.bookingURL), .list("resources", \.resources), .list("unmapped", \.unmapped),
     ]
 }
 
@@ -82,6 +87,27 @@ package enum ReferralStatus: String, JSONWord, CaseIterable {
     case draft, received, accepted, booked
     case awaitingInformation = "awaiting-information"
     case forwarded, declined, cancelled, completed, external, unknown
+}
+
+/// A FHIR resource that came with the referral and is passed on as a whole.
+package struct OtherResource: JSONRecord {
+    /// FHIR resource type.
+    package var type = ""
+    /// The resource as received, but for its references into the message: those read `#` and the pointer of their
+    /// target in the canonical message (`#/referral/patient`), since a message written anew has addresses of its own.
+    package var value: JSONValue = .null
+
+    package init() {}
+
+    package init(type: String, value: JSONValue) {
+        self.type = type
+        self.value = value
+    }
+
+    package static let fields: [Field<OtherResource>] = [
+        .required("type", \.type, "FHIR resource type"),
+        .required("value", \.value, "the resource; references into the message are pointers into this document"),
+    ]
 }
 
 /// A value that no field of the canonical model holds, with its place in the original.
