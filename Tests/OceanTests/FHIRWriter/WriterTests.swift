@@ -26,9 +26,8 @@ import Testing
         return try OceanFHIRReader().read(try JSONValue(parsing: bytes), bytes: bytes, mediaType: "application/json")
     }
 
-    @Test("the normalised form of each new referral is as it was", arguments: try FHIRReading.all)
+    @Test("the normalised form of each message is as it was", arguments: try FHIRReading.all)
     func golden(_ name: String) throws {
-        guard name.contains("add-service-request") else { return }
         let body = try JSONValue(parsing: try Self.written(try Self.read(name)).body)
         let target = "golden/normalised-fhir/\(name.split(separator: "/").dropFirst().joined(separator: "-"))"
         let bytes = body.bytes(.pretty) + [0x0A]
@@ -58,6 +57,11 @@ import Testing
         // Left in Ocean's own bytes, and the notes without text that an Annotation cannot be.
         before.unmapped = []
         before.notes.removeAll { $0.text == nil }
+        // R4 does not allow the one, and the other's reference leads nowhere.
+        before.resources.removeAll { $0.type == "Observation" }
+        for index in before.resources.indices where before.resources[index].type == "AllergyIntolerance" {
+            before.resources[index].value["recorder"] = BundleWriting.dataAbsent
+        }
         #expect(after.unmapped.map(\.path) == [])
         after.unmapped = []
         #expect(after.json.text(.pretty) == before.json.text(.pretty))
