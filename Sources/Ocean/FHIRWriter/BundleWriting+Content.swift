@@ -73,7 +73,6 @@ extension BundleWriting {
                             from: "\(spot)/hidden")
                     ])
             }
-            element.append("extension", [plainText(item.plainText, from: "\(spot)/plainText")])
             if item.linkID.isEmpty {
                 // Required; a form item without it is told by its place.
                 element.put("linkId", .string("item-\(index + 1)"))

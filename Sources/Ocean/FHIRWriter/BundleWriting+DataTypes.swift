@@ -37,22 +37,8 @@ extension BundleWriting {
         codings.enumerated().map { index, value in
             var element = ElementBuilder()
             element.append("coding", [coding(value, at: "\(place)/\(index)")])
-            element.put("text", value.text, from: "\(place)/\(index)/text")
             return element
         }
-    }
-
-    /// One concept with all the codings, and the first one's words.
-    func labelled(_ codings: [Coding], at place: String) -> ElementBuilder {
-        var element = concept(codings, at: place)
-        element.put("text", codings.first?.text, from: "\(place)/0/text")
-        return element
-    }
-
-    /// A text without markup, beside the original.
-    func plainText(_ text: String?, from source: String) -> ElementBuilder {
-        guard let text, !text.isEmpty else { return ElementBuilder() }
-        return extensionElement(NormalisedCode.plainText, "valueString", .string(text), from: source)
     }
 
     func identifier(_ identifier: Identifier, at place: String) -> ElementBuilder {

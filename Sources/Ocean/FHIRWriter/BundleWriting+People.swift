@@ -195,14 +195,6 @@ extension BundleWriting {
         add(listing.site, .site, "site")
         add(listing.externalServiceID, .externalService, "externalServiceId")
         resource.put("active", listing.active.map { .bool($0) }, from: "\(place)/active")
-        if let name = listing.organization {
-            let organization = self.handle("listing-organization")
-            var element = ElementBuilder(resourceType: "Organization", id: organization.id)
-            element.put("name", name, from: "\(place)/organization")
-            self.add(organization, element)
-            resource.put("organization", organization.reference)
-        }
-        resource.append("telecom", telecom(listing.telecom, at: "\(place)/telecom"))
         resource.append("specialty", concepts(listing.specialties, at: "\(place)/specialties"))
         if let location = listing.location.map({ self.place($0, role: "listing-location", at: "\(place)/location") }) {
             resource.put("location", .array([location.reference]))

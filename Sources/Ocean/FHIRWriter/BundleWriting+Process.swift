@@ -74,15 +74,6 @@ extension BundleWriting {
                         ExtensionURL.thirdPartyRedirect, "valueUri", .string(url), from: "\(place)/redirectUrl")
                 ])
         }
-        if let importing = task.importToEMR {
-            resource.append(
-                "extension",
-                [
-                    extensionElement(
-                        ExtensionURL.importToEMR, "valueBoolean", .bool(importing), from: "\(place)/importToEmr")
-                ])
-        }
-        resource.append("identifier", identifiers(task.identifiers, at: "\(place)/identifiers"))
         resource.put("basedOn", .array([request.reference]))
         if let status = Self.code(task.status, in: RequiredCodes.taskStatus) {
             resource.put("status", status, from: "\(place)/status")
@@ -93,24 +84,13 @@ extension BundleWriting {
         var reason = ElementBuilder()
         reason.put("text", task.reason, from: "\(place)/reason")
         resource.put("statusReason", reason)
-        resource.put("businessStatus", labelled(task.businessStatus, at: "\(place)/businessStatus"))
+        resource.put("businessStatus", concept(task.businessStatus, at: "\(place)/businessStatus"))
         resource.put("intent", "order")
-        resource.put("code", labelled(task.code, at: "\(place)/code"))
+        resource.put("code", concept(task.code, at: "\(place)/code"))
         resource.put("description", task.description, from: "\(place)/description")
         resource.put("for", patient.reference)
-        let modified = Self.dateTime(task.modified)
-        if let authored = Self.dateTime(task.authored), Self.isOrdered(authored, modified) {
-            resource.put("authoredOn", authored, from: "\(place)/authored")
-        }
-        resource.put("lastModified", modified, from: "\(place)/modified")
+        resource.put("lastModified", Self.dateTime(task.modified), from: "\(place)/modified")
         add(handle, resource)
-    }
-
-    /// R4 asks that a Task is not changed before it is made (inv-1).
-    private static func isOrdered(_ authored: String, _ modified: String?) -> Bool {
-        guard let modified, modified != authored else { return true }
-        guard let first = Timestamp(authored), let last = Timestamp(modified) else { return false }
-        return first <= last
     }
 
     mutating func appointment(
@@ -133,16 +113,6 @@ extension BundleWriting {
         var type = concept(appointment.type, at: "\(place)/type")
         type.put("text", appointment.label, from: "\(place)/label")
         resource.put("appointmentType", type)
-        if let reason = appointment.cancellationReason,
-            ["cancelled", "noshow"].contains(resource.object["status"]?.stringValue)
-        {
-            // Only for what did not take place (app-4).
-            var concept = ElementBuilder()
-            concept.put("text", reason, from: "\(place)/cancellationReason")
-            resource.put("cancelationReason", concept)
-        }
-        resource.put("created", Self.dateTime(appointment.created), from: "\(place)/created")
-        resource.put("comment", appointment.comment, from: "\(place)/comment")
         resource.put("description", appointment.description, from: "\(place)/description")
         if let start {
             resource.put("start", start, from: "\(place)/start")
@@ -168,14 +138,6 @@ extension BundleWriting {
             fillIn(handle, "participant/0/status", "required")
         }
         resource.append("participant", [participant])
-        if let location = appointment.location {
-            let actor = self.place(location, role: "\(role)-location", at: "\(place)/location")
-            resource.append("participant", [Self.present(actor)])
-        }
-        if let person = appointment.practitioner {
-            let actor = self.participant(person, role: "\(role)-practitioner", at: "\(place)/practitioner")
-            resource.append("participant", [Self.present(actor)])
-        }
         if start == nil, let day = Self.dateTime(appointment.start) {
             var period = ElementBuilder()
             period.put("start", day, from: "\(place)/start")
@@ -183,13 +145,6 @@ extension BundleWriting {
         }
         add(handle, resource)
         return handle
-    }
-
-    private static func present(_ actor: Handle) -> ElementBuilder {
-        var participant = ElementBuilder()
-        participant.put("actor", actor.reference)
-        participant.put("status", "accepted")
-        return participant
     }
 
     /// Without both times R4 allows only proposed, cancelled and waitlist (app-3).

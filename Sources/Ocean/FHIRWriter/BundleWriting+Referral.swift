@@ -13,7 +13,7 @@ extension BundleWriting {
         let requester = referral.requester.map { participant($0, role: "requester", at: "\(place)/requester") }
         let submitter = referral.submitter.map { participant($0, role: "submitter", at: "\(place)/submitter") }
         let receiver = referral.receiver.map { listing($0, at: "\(place)/receiver") }
-        var focus: [String: Handle] = ["ServiceRequest": request, "Patient": patient]
+        var focus: [String: Handle] = ["ServiceRequest": request]
         if let status = status(of: referral, request: request, patient: patient) { focus["Task"] = status }
         let documents = referral.documents.enumerated().map {
             document($1, role: "document-\($0)", patient: patient, at: "\(place)/documents/\($0)")
@@ -21,13 +21,8 @@ extension BundleWriting {
         let forms = referral.forms.enumerated().map {
             form($1, role: "form-\($0)", patient: patient, request: request, at: "\(place)/forms/\($0)")
         }
-        if let index = referral.documents.firstIndex(where: { $0.kind != .letter }) ?? documents.indices.first {
-            focus["DocumentReference"] = documents[index]
-        }
         for (index, task) in referral.tasks.enumerated() {
-            let role = "task-\(index)"
-            self.task(task, role: role, request: request, patient: patient, at: "\(place)/tasks/\(index)")
-            if focus["Task"] == nil { focus["Task"] = roles[role] }
+            self.task(task, role: "task-\(index)", request: request, patient: patient, at: "\(place)/tasks/\(index)")
         }
         for (index, appointment) in referral.appointments.enumerated() {
             let handle = self.appointment(
@@ -44,7 +39,6 @@ extension BundleWriting {
         serviceRequest(
             referral, request, patient: patient, requester: requester, receiver: receiver,
             supporting: documents + forms)
-        others(referral.resources, at: "\(place)/resources")
         let inFocus = canonical.event.focus.compactMap { focus[$0] }
         startHeader(focus: inFocus.isEmpty ? [request] : inFocus)
         for (index, type) in canonical.event.focus.enumerated() where focus[type] != nil {
@@ -94,14 +88,13 @@ extension BundleWriting {
                 identifier(
                     system: NamingSystem.referral.url(host: Self.host), value: referral.ref, from: "\(place)/ref")
             ])
-        resource.append("extension", replacedBy(referral.links?.replacedBy ?? [], at: "\(place)/links/replacedBy"))
         resource.append("basedOn", links(referral.links?.basedOn ?? [], at: "\(place)/links/basedOn"))
         resource.append("replaces", links(referral.links?.replaces ?? [], at: "\(place)/links/replaces"))
         resource.put("status", .string(referral.status == .cancelled ? "revoked" : "active"))
         resource.put("intent", "proposal")
         resource.append("category", concepts(referral.category, at: "\(place)/category"))
         resource.put("priority", Self.code(referral.priority, in: RequiredCodes.priority), from: "\(place)/priority")
-        resource.put("code", labelled(referral.code, at: "\(place)/code"))
+        resource.put("code", concept(referral.code, at: "\(place)/code"))
         let offerings = services(referral.services, at: "\(place)/services")
         // R4 allows orderDetail only beside a code (prr-1); Ocean sends none.
         if !offerings.isEmpty, referral.code.isEmpty { resource.put("code", Self.dataAbsent) }
@@ -120,7 +113,7 @@ extension BundleWriting {
         add(handle, resource)
     }
 
-    func links(_ references: [String], at place: String) -> [ElementBuilder] {
+    private func links(_ references: [String], at place: String) -> [ElementBuilder] {
         references.enumerated().map { index, reference in
             var element = ElementBuilder()
             element.put("type", "ServiceRequest")
@@ -147,7 +140,6 @@ extension BundleWriting {
         var elements: [ElementBuilder] = []
         if let description = referral.description, !referral.notes.contains(where: { $0.text == description }) {
             var element = ElementBuilder()
-            element.append("extension", [plainText(referral.plainDescription, from: "\(place)/plainDescription")])
             element.put("text", description, from: "\(place)/description")
             elements.append(element)
         }
@@ -155,9 +147,6 @@ extension BundleWriting {
             let spot = "\(place)/notes/\(index)"
             guard let text = note.text ?? note.plainText, !text.isEmpty else { continue }
             var element = ElementBuilder()
-            if note.text != nil {
-                element.append("extension", [plainText(note.plainText, from: "\(spot)/plainText")])
-            }
             element.put("authorString", note.author, from: "\(spot)/author")
             element.put("time", Self.dateTime(note.time), from: "\(spot)/time")
             element.put("text", text, from: note.text == nil ? "\(spot)/plainText" : "\(spot)/text")

@@ -21,8 +21,6 @@ struct BundleWriting {
     let subject: String
     private(set) var resources: [(Handle, ElementBuilder)] = []
     private var taken: Set<String> = []
-    /// The first handle of each role.
-    private(set) var roles: [String: Handle] = [:]
     private var defaulted: [(target: String, note: String)] = []
     var header = ElementBuilder()
 
@@ -42,9 +40,7 @@ struct BundleWriting {
             uuid = UUIDv5.make(namespace: UUIDv5.bridge, name: "\(subject)|\(role)|\(attempt)")
         }
         let id = stated.flatMap { Primitive.isID($0) && attempt == 1 ? $0 : nil }
-        let handle = Handle(id: id ?? uuid, uuid: uuid)
-        if roles[role] == nil { roles[role] = handle }
-        return handle
+        return Handle(id: id ?? uuid, uuid: uuid)
     }
 
     mutating func add(_ handle: Handle, _ resource: ElementBuilder) {
@@ -116,14 +112,14 @@ struct BundleWriting {
             coding.put("code", canonical.event.code, from: "/event/code")
             header.put("eventCoding", coding)
         } else {
-            header.put("eventUri", .string(NormalisedCode.unknownEvent))
+            header.put("eventUri", "urn:ocean-bridge:unknown-event")
         }
         if let reason = canonical.event.reason {
             var concept = ElementBuilder()
             concept.put("text", reason, from: "/event/reason")
             header.put("reason", concept)
         }
-        header.put("source", ["name": "Ocean", "endpoint": .string(NormalisedCode.sourceEndpoint)])
+        header.put("source", ["name": "Ocean", "endpoint": "urn:ocean-bridge:ocean"])
         header.put("focus", .array(focus.map { $0.reference }))
     }
 
