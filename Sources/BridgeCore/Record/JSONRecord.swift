@@ -49,6 +49,15 @@ package struct Field<Root>: Sendable {
     /// The member's value in `root`; nil where it is not written.
     package func value(in root: Root) -> JSONValue? { write(root) }
 
+    /// Sets the member of `root`; null changes nothing.
+    ///
+    /// - Throws: `RecordError` when `json` is not of the member's form.
+    package func set(
+        _ json: JSONValue, at pointer: JSONPointer, in root: inout Root, unknown: inout [JSONPointer]
+    ) throws(RecordError) {
+        try read(json, pointer, &root, &unknown)
+    }
+
     /// A member that may be absent; null counts as absent.
     package static func optional<Value: JSONRepresentable>(
         _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ note: String? = nil

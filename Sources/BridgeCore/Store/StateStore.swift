@@ -4,7 +4,7 @@
 /// What the bridge remembers between messages. SQLite on one machine; PostgreSQL when several instances share the work.
 ///
 /// Keys and fingerprints are digests or references, never patient data, except in `ReferralRecord.resources`.
-package protocol StateStore: ParkingLot, MessageHistory, ReplayBook, AuditTrail, ReferralIndex, Sendable {
+package protocol StateStore: ParkingLot, MessageHistory, ReplayBook, AuditTrail, ReferralIndex, LossBook, Sendable {
     /// Claims an idempotency key until `until`. A lease that ran out counts as free: its holder died.
     func lease(key: String, holder: String, now: Timestamp, until: Timestamp) async throws(StoreError) -> LeaseOutcome
 

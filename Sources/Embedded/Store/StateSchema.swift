@@ -52,6 +52,7 @@ enum StateSchema {
             let secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             try db.execute(sql: "INSERT INTO secret (name, bytes) VALUES ('patient', ?)", arguments: [Data(secret)])
         }
+        migrator.registerMigration("3 losses") { db in try db.execute(sql: LossTable.schema) }
         return migrator
     }
 

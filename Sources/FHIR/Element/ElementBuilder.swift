@@ -9,8 +9,11 @@ package import JSON
 package struct ElementBuilder: Sendable {
     /// A source place and the place of its value in this element.
     package struct Step: Sendable, Hashable {
+        /// Empty for a value that has no source and had to be filled in.
         package let source: String
         package let target: String
+        /// Why a value was filled in.
+        package var note: String?
     }
 
     /// What is built so far.
@@ -36,15 +39,22 @@ package struct ElementBuilder: Sendable {
     }
 
     /// A text, with the place it comes from.
-    package mutating func put(_ name: String, _ text: String?, from source: String) {
+    package mutating func put(_ name: String, _ text: String?, from source: String?) {
         put(name, text.map { .string($0) }, from: source)
     }
 
-    /// Any value, with the place it comes from.
-    package mutating func put(_ name: String, _ value: JSONValue?, from source: String) {
+    /// Any value, with the place it comes from; nil where nobody asks for the trail.
+    package mutating func put(_ name: String, _ value: JSONValue?, from source: String?) {
         guard let value, !value.isEmptyElement else { return }
         object[name] = value
-        trail.append(Step(source: source, target: "/\(name)"))
+        if let source { trail.append(Step(source: source, target: "/\(name)")) }
+    }
+
+    /// A value that FHIR asks for and no source gives, and why; the note is nil where nobody asks for the trail.
+    package mutating func fill(_ name: String, _ value: JSONValue, note: String?) {
+        guard !value.isEmptyElement else { return }
+        object[name] = value
+        if let note { trail.append(Step(source: "", target: "/\(name)", note: note)) }
     }
 
     /// A child element; nothing happens when it is empty.
@@ -65,22 +75,28 @@ package struct ElementBuilder: Sendable {
     }
 
     /// Texts as a list, each from `source/index`.
-    package mutating func put(_ name: String, _ texts: [String], from source: String) {
+    package mutating func put(_ name: String, _ texts: [String], from source: String?) {
         var list: [JSONValue] = []
         for (index, text) in texts.enumerated() where !text.isEmpty {
-            trail.append(Step(source: "\(source)/\(index)", target: "/\(name)/\(list.count)"))
+            if let source {
+                trail.append(Step(source: "\(source)/\(index)", target: "/\(name)/\(list.count)"))
+            }
             list.append(.string(text))
         }
         if !list.isEmpty { object[name] = .array(list) }
     }
 
     /// Notes that the value of `source` stands in the member `name`, besides what was recorded.
-    package mutating func note(_ name: String, from source: String) {
-        trail.append(Step(source: source, target: "/\(name)"))
+    package mutating func note(_ name: String, from source: String?) {
+        if let source { trail.append(Step(source: source, target: "/\(name)")) }
     }
 
-    private mutating func adopt(_ steps: [Step], under prefix: String) {
-        for step in steps { trail.append(Step(source: step.source, target: prefix + step.target)) }
+    private mutating func adopt(_ steps: [Step], under prefix: @autoclosure () -> String) {
+        guard !steps.isEmpty else { return }
+        let prefix = prefix()
+        for step in steps {
+            trail.append(Step(source: step.source, target: prefix + step.target, note: step.note))
+        }
     }
 }
 

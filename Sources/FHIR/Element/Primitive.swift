@@ -15,6 +15,9 @@ package enum Primitive {
     /// `id`: 1 to 64 of letters, digits, `-` and `.`.
     package static func isID(_ text: String) -> Bool { accepts(.id, text) }
 
+    /// `string`: 1 to 1,048,576 characters.
+    package static func isString(_ text: String) -> Bool { accepts(.string, text) }
+
     /// `code`: no white space around it, none but single spaces within.
     package static func isCode(_ text: String) -> Bool {
         // Stricter than R4's expression, which allows any single white space within and knows only ASCII's.

@@ -12,8 +12,16 @@ package struct CanonicalWriter: HospitalWriter {
 
     /// Never throws: the canonical form holds every canonical message.
     package func write(_ message: Message, _ canonical: CanonicalMessage) throws(TranslationError) -> Translated {
+        try write(message, canonical, detail: .everything)
+    }
+
+    package func write(
+        _ message: Message, _ canonical: CanonicalMessage, detail: LedgerDetail
+    ) throws(TranslationError) -> Translated {
         var ledger = Ledger()
-        ledger.add(.kept, source: "", target: "", note: "the whole message")
+        if detail == .everything {
+            JSONLeaves.each(of: canonical.json, at: "") { leaf, _ in ledger.add(.kept, source: leaf, target: leaf) }
+        }
         return Translated(body: canonical.json.bytes(.compact), ledger: ledger)
     }
 }

@@ -14,9 +14,11 @@ extension SourceTree {
     /// Lists every single value once: those read with their places, those not read or refused as `unmapped`, the
     /// largest unread part as one.
     ///
-    /// - Parameter target: pointer of the `unmapped` list in the canonical message.
-    func account(unmappedAt target: String) -> Account {
-        var walk = AccountWalk(tree: self, target: target)
+    /// - Parameters:
+    ///   - target: pointer of the `unmapped` list in the canonical message.
+    ///   - before: how many elements that list has already.
+    func account(unmappedAt target: String, after before: Int = 0) -> Account {
+        var walk = AccountWalk(tree: self, target: target, before: before)
         walk.visit(root, index: 0)
         return walk.account
     }
@@ -25,6 +27,7 @@ extension SourceTree {
 private struct AccountWalk {
     let tree: SourceTree
     let target: String
+    let before: Int
     let marked: [Int]
     var nextMark = 0
     var tokens: [String] = []
@@ -34,9 +37,10 @@ private struct AccountWalk {
     /// input cannot make the ledger many times as large as itself.
     static let largestListedPart = 4_096
 
-    init(tree: SourceTree, target: String) {
+    init(tree: SourceTree, target: String, before: Int) {
         self.tree = tree
         self.target = target
+        self.before = before
         marked = tree.marks.keys.sorted()
     }
 
@@ -86,7 +90,7 @@ private struct AccountWalk {
     }
 
     private mutating func leave(_ value: JSONValue, size: Int, disposition: Ledger.Disposition, note: String?) {
-        let place = "\(target)/\(account.unmapped.count)/value"
+        let place = "\(target)/\(before + account.unmapped.count)/value"
         account.unmapped.append(Unmapped(path: path, value: value))
         list(value, size: size, disposition: disposition, target: place, note: note ?? "no canonical field")
     }

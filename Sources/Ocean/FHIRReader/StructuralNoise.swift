@@ -27,6 +27,8 @@ enum StructuralNoise: String, CaseIterable {
     case extensionURL
     /// An empty object or list.
     case empty
+    /// A value that a normalised bundle holds only because FHIR asks for one, and what says so.
+    case filledIn
 
     var note: String {
         switch self {
@@ -43,6 +45,7 @@ enum StructuralNoise: String, CaseIterable {
         case .addressShell: "address without content; stands in original"
         case .extensionURL: "address of an extension that was read; stands in original"
         case .empty: "holds nothing; stands in original"
+        case .filledIn: "filled in because FHIR asks for it; stands in original"
         }
     }
 

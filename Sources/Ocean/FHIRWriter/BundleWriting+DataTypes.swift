@@ -5,133 +5,147 @@ import BridgeCore
 import FHIR
 import JSON
 
-// Elements that many resources share. `place` is the pointer of the value in the canonical message.
+// Elements that many resources share. `place` is the place of the value in the canonical message.
 extension BundleWriting {
-    /// A text that has to be one of a required value set.
-    static func code(_ text: String?, in set: Set<String>) -> String? {
-        text.flatMap { set.contains($0) ? $0 : nil }
-    }
+    /// Whether a text is one of a required value set.
+    static func isCode(in set: Set<String>) -> (String) -> Bool { { set.contains($0) } }
 
-    static func uri(_ text: String?) -> String? { text.flatMap { Primitive.isURI($0) ? $0 : nil } }
-    static func dateTime(_ text: String?) -> String? { text.flatMap { Primitive.isDateTime($0) ? $0 : nil } }
-    static func instant(_ text: String?) -> String? { text.flatMap { Primitive.isInstant($0) ? $0 : nil } }
-
-    func coding(_ coding: Coding, at place: String) -> ElementBuilder {
-        var element = ElementBuilder()
-        element.put("system", Self.uri(coding.system), from: "\(place)/system")
-        element.put("version", coding.version, from: "\(place)/version")
-        element.put("code", coding.code.flatMap { Primitive.isCode($0) ? $0 : nil }, from: "\(place)/code")
-        element.put("display", coding.display, from: "\(place)/display")
-        return element
+    static func coding(_ coding: Coding, at place: WritingPlace) -> ElementBuilder {
+        var element = RecordElement(coding, at: place)
+        element.put("system", coding.system, as: "system", if: Primitive.isURI)
+        element.put("version", coding.version, as: "version")
+        element.put("code", coding.code, as: "code", if: Primitive.isCode)
+        element.put("display", coding.display, as: "display")
+        return element.listed()
     }
 
     /// One concept with all the codings.
-    func concept(_ codings: [Coding], at place: String) -> ElementBuilder {
+    static func concept(_ codings: [Coding], at place: WritingPlace) -> ElementBuilder {
         var element = ElementBuilder()
-        element.append("coding", codings.enumerated().map { coding($1, at: "\(place)/\($0)") })
+        element.append("coding", codings.enumerated().map { coding($1, at: place($0)) })
         return element
     }
 
     /// One concept for each coding.
-    func concepts(_ codings: [Coding], at place: String) -> [ElementBuilder] {
+    static func concepts(_ codings: [Coding], at place: WritingPlace) -> [ElementBuilder] {
         codings.enumerated().map { index, value in
             var element = ElementBuilder()
-            element.append("coding", [coding(value, at: "\(place)/\(index)")])
+            element.append("coding", [coding(value, at: place(index))])
             return element
         }
     }
 
-    func identifier(_ identifier: Identifier, at place: String) -> ElementBuilder {
+    /// A concept of one coding that has no source.
+    static func concept(system: String, code: String, display: String? = nil) -> ElementBuilder {
+        var coding = ElementBuilder()
+        coding.put("system", .string(system))
+        coding.put("code", .string(code))
+        coding.put("display", display.map { .string($0) })
         var element = ElementBuilder()
-        if let version = identifier.versionCode {
-            element.append("extension", [Self.versionCode(version, from: "\(place)/versionCode")])
-        }
-        element.put("use", Self.code(identifier.use, in: RequiredCodes.identifierUse), from: "\(place)/use")
-        var type = concept(identifier.type, at: "\(place)/type")
-        type.put("text", identifier.typeText, from: "\(place)/typeText")
-        element.put("type", type)
-        element.put("system", Self.uri(identifier.system), from: "\(place)/system")
-        element.put("value", identifier.value, from: "\(place)/value")
+        element.append("coding", [coding])
         return element
     }
 
-    static func versionCode(_ code: String, from source: String) -> ElementBuilder {
+    static func identifier(_ identifier: Identifier, at place: WritingPlace) -> ElementBuilder {
+        var element = RecordElement(identifier, at: place)
+        if let version = identifier.versionCode, Primitive.isString(version) {
+            element.append(
+                "extension", [versionCode(version, at: place("versionCode"))], as: "versionCode")
+        }
+        element.put("use", identifier.use, as: "use", if: isCode(in: RequiredCodes.identifierUse))
+        var type = concept(identifier.type, at: place("type"))
+        element.hold("type")
+        if let text = identifier.typeText, Primitive.isString(text) {
+            type.put("text", text, from: place("typeText").pointer)
+            element.hold("typeText")
+        }
+        element.element.put("type", type)
+        element.put("system", identifier.system, as: "system", if: Primitive.isURI)
+        element.put("value", identifier.value, as: "value")
+        return element.listed()
+    }
+
+    static func identifiers(_ identifiers: [Identifier], at place: WritingPlace) -> [ElementBuilder] {
+        identifiers.enumerated().map { identifier($1, at: place($0)) }
+    }
+
+    static func versionCode(_ code: String, at place: WritingPlace) -> ElementBuilder {
         var element = ElementBuilder()
         element.put("url", .string(ExtensionURL.healthCardVersion))
-        element.put("valueString", code, from: source)
+        element.put("valueString", code, from: place.pointer)
         return element
     }
 
-    func identifiers(_ identifiers: [Identifier], at place: String) -> [ElementBuilder] {
-        identifiers.enumerated().map { identifier($1, at: "\(place)/\($0)") }
-    }
-
-    /// An identifier of a known system with a value that stands elsewhere in the canonical form.
-    func identifier(system: String, value: String, type: Coding? = nil, from source: String) -> ElementBuilder {
+    /// An identifier of a known system whose value stands in a field of its own, marked as that.
+    static func identifier(
+        system: String, value: String, type: ElementBuilder = ElementBuilder(), as field: String,
+        at place: WritingPlace
+    ) -> ElementBuilder? {
+        guard Primitive.isString(value) else { return nil }
         var element = ElementBuilder()
-        if let type { element.put("type", concept([type], at: "")) }
+        element.markAsField(field)
+        element.put("type", type)
         element.put("system", .string(system))
-        element.put("value", value, from: source)
+        element.put("value", value, from: place.pointer)
         return element
     }
 
-    func name(_ name: PersonName, at place: String) -> ElementBuilder {
-        var element = ElementBuilder()
-        element.put("use", Self.code(name.use, in: RequiredCodes.nameUse), from: "\(place)/use")
-        element.put("text", name.text, from: "\(place)/text")
-        element.put("family", name.family, from: "\(place)/family")
-        element.put("given", name.given, from: "\(place)/given")
-        element.put("prefix", name.prefix, from: "\(place)/prefix")
-        element.put("suffix", name.suffix, from: "\(place)/suffix")
-        return element
+    static func name(_ name: PersonName, at place: WritingPlace) -> ElementBuilder {
+        var element = RecordElement(name, at: place)
+        element.put("use", name.use, as: "use", if: isCode(in: RequiredCodes.nameUse))
+        element.put("text", name.text, as: "text")
+        element.put("family", name.family, as: "family")
+        element.put("given", name.given, as: "given")
+        element.put("prefix", name.prefix, as: "prefix")
+        element.put("suffix", name.suffix, as: "suffix")
+        return element.listed()
     }
 
-    /// R4 asks for a system where there is a value (cpt-2).
-    func telecom(_ points: [ContactPoint], at place: String) -> [ElementBuilder] {
+    static func telecom(_ points: [ContactPoint], at place: WritingPlace) -> [ElementBuilder] {
         points.enumerated().map { index, point in
-            var element = ElementBuilder()
-            let system = Self.code(point.system, in: RequiredCodes.contactSystem)
-            element.put("system", system, from: "\(place)/\(index)/system")
-            if system == nil, point.value != nil { element.put("system", "other") }
-            element.put("value", point.value, from: "\(place)/\(index)/value")
-            element.put("use", Self.code(point.use, in: RequiredCodes.contactUse), from: "\(place)/\(index)/use")
-            return element
+            var element = RecordElement(point, at: place(index))
+            let accepts = isCode(in: RequiredCodes.contactSystem)
+            if let value = point.value, Primitive.isString(value) {
+                element.require(
+                    "system", point.system, as: "system", else: "other", note: "a value needs a system (cpt-2)",
+                    if: accepts)
+                element.put("value", value, as: "value")
+            } else {
+                element.put("system", point.system, as: "system", if: accepts)
+            }
+            element.put("use", point.use, as: "use", if: isCode(in: RequiredCodes.contactUse))
+            return element.listed()
         }
     }
 
-    func address(_ address: Address, at place: String) -> ElementBuilder {
-        var element = ElementBuilder()
-        element.put("use", Self.code(address.use, in: RequiredCodes.addressUse), from: "\(place)/use")
-        element.put("type", Self.code(address.type, in: RequiredCodes.addressType), from: "\(place)/type")
-        element.put("text", address.text, from: "\(place)/text")
-        element.put("line", address.line, from: "\(place)/line")
-        element.put("city", address.city, from: "\(place)/city")
-        element.put("state", address.province, from: "\(place)/province")
-        element.put("postalCode", address.postalCode, from: "\(place)/postalCode")
-        element.put("country", address.country, from: "\(place)/country")
-        return element
+    static func address(_ address: Address, at place: WritingPlace) -> ElementBuilder {
+        var element = RecordElement(address, at: place)
+        element.put("use", address.use, as: "use", if: isCode(in: RequiredCodes.addressUse))
+        element.put("type", address.type, as: "type", if: isCode(in: RequiredCodes.addressType))
+        element.put("text", address.text, as: "text")
+        element.put("line", address.line, as: "line")
+        element.put("city", address.city, as: "city")
+        element.put("state", address.province, as: "province")
+        element.put("postalCode", address.postalCode, as: "postalCode")
+        element.put("country", address.country, as: "country")
+        return element.listed()
     }
 
-    func attachment(_ document: Document, at place: String) -> ElementBuilder {
-        var element = ElementBuilder()
-        element.put(
-            "contentType", document.contentType.flatMap { Primitive.isCode($0) ? $0 : nil },
-            from: "\(place)/contentType")
-        element.put("data", document.data.flatMap { Primitive.isBase64($0) ? $0 : nil }, from: "\(place)/data")
-        element.put("url", Self.uri(document.url), from: "\(place)/url")
+    static func addresses(_ addresses: [Address], at place: WritingPlace) -> [ElementBuilder] {
+        addresses.enumerated().map { address($1, at: place($0)) }
+    }
+
+    /// What an Attachment holds of a document.
+    static func putAttachment(_ document: Document, into element: inout RecordElement<Document>) {
+        element.put("contentType", document.contentType, as: "contentType", if: Primitive.isCode)
+        // R4 asks for the type of inline data (att-1).
+        if element.isHeld("contentType") { element.put("data", document.data, as: "data", if: Primitive.isBase64) }
+        element.put("url", document.url, as: "url", if: Primitive.isURI)
         if let size = document.size, (0...Int(Int32.max)).contains(size) {
-            element.put("size", .number(JSONNumber(size)), from: "\(place)/size")
+            element.put("size", .number(JSONNumber(size)), as: "size")
         }
-        element.put("hash", document.hash.flatMap { Primitive.isBase64($0) ? $0 : nil }, from: "\(place)/hash")
-        element.put("title", document.title, from: "\(place)/title")
-        element.put("creation", Self.dateTime(document.created), from: "\(place)/created")
-        return element
-    }
-
-    func extensionElement(_ url: String, _ name: String, _ value: JSONValue, from source: String) -> ElementBuilder {
-        var element = ElementBuilder()
-        element.put("url", .string(url))
-        element.put(name, value, from: source)
-        return element
+        element.put("hash", document.hash, as: "hash", if: Primitive.isBase64)
+        element.put("title", document.title, as: "title")
+        element.put("creation", document.created, as: "created", if: Primitive.isDateTime)
     }
 }

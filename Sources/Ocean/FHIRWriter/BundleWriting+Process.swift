@@ -7,31 +7,43 @@ import JSON
 
 extension BundleWriting {
     /// The state of the referral as one Task; the bridge's own word stands in `businessStatus`.
-    mutating func status(of referral: Referral, request: Handle, patient: Handle) -> Handle? {
+    mutating func status(
+        of referral: Referral, request: Handle, patient: Handle, root: inout RecordElement<Referral>
+    ) -> Handle? {
         guard let status = referral.status else { return nil }
         let handle = handle("status")
+        let place = root.place
         var resource = ElementBuilder(resourceType: "Task", id: handle.id)
+        resource.markAsField("status")
         resource.put("basedOn", .array([request.reference]))
         resource.put("status", .string(Self.word(for: status, referral.statusText)))
-        var reason = ElementBuilder()
-        reason.put("text", referral.statusReason, from: "/referral/statusReason")
-        resource.put("statusReason", reason)
+        if let text = referral.statusReason, Primitive.isString(text) {
+            var reason = ElementBuilder()
+            reason.put("text", text, from: place("statusReason").pointer)
+            resource.put("statusReason", reason)
+            root.hold("statusReason")
+        }
         var coding = ElementBuilder()
         coding.put("system", .string(NormalisedCode.status))
-        coding.put("code", status.rawValue, from: "/referral/status")
+        coding.put("code", status.rawValue, from: place("status").pointer)
+        root.hold("status")
         var business = ElementBuilder()
         business.append("coding", [coding])
-        business.put("text", referral.statusText, from: "/referral/statusText")
+        if let text = referral.statusText, Primitive.isString(text) {
+            business.put("text", text, from: place("statusText").pointer)
+            root.hold("statusText")
+        }
         resource.put("businessStatus", business)
         resource.put("intent", "order")
         if let kind = referral.kind, kind != .message {
             var code = ElementBuilder()
             code.put("system", "http://terminology.hl7.org/CodeSystem/v3-TaskOutcome")
             code.put(
-                "code", kind == .consult ? "process-request-consult" : "process-request", from: "/referral/kind")
+                "code", kind == .consult ? "process-request-consult" : "process-request", from: place("kind").pointer)
             var concept = ElementBuilder()
             concept.append("coding", [code])
             resource.put("code", concept)
+            root.hold("kind")
         }
         resource.put("for", patient.reference)
         add(handle, resource)
@@ -49,116 +61,122 @@ extension BundleWriting {
         case .declined: "rejected"
         case .forwarded, .cancelled: "cancelled"
         case .completed: "completed"
-        case .unknown: code(text, in: RequiredCodes.taskStatus) ?? "received"
+        case .unknown: text.flatMap { RequiredCodes.taskStatus.contains($0) ? $0 : nil } ?? "received"
         }
     }
 
-    mutating func task(_ task: ProcessTask, role: String, request: Handle, patient: Handle, at place: String) {
+    mutating func task(_ task: ProcessTask, role: String, request: Handle, patient: Handle, at place: WritingPlace) {
         let handle = handle(role, stated: task.id)
-        var resource = ElementBuilder(resourceType: "Task", id: handle.id)
-        if handle.id == task.id { resource.note("id", from: "\(place)/id") }
+        var resource = RecordElement(task, at: place, in: ElementBuilder(resourceType: "Task", id: handle.id))
+        Self.putID(task.id, handle, into: &resource)
         if let seen = task.patientNeedsToBeSeen {
             resource.append(
                 "extension",
                 [
-                    extensionElement(
+                    Self.extensionElement(
                         ExtensionURL.patientNeedsToBeSeen, "valueBoolean", .bool(seen),
-                        from: "\(place)/patientNeedsToBeSeen")
-                ])
+                        at: place("patientNeedsToBeSeen"))
+                ], as: "patientNeedsToBeSeen")
         }
-        if let url = Self.uri(task.redirectURL) {
+        if let url = task.redirectURL, Primitive.isURI(url) {
             resource.append(
                 "extension",
                 [
-                    extensionElement(
-                        ExtensionURL.thirdPartyRedirect, "valueUri", .string(url), from: "\(place)/redirectUrl")
-                ])
+                    Self.extensionElement(
+                        ExtensionURL.thirdPartyRedirect, "valueUri", .string(url), at: place("redirectUrl"))
+                ], as: "redirectUrl")
         }
-        resource.put("basedOn", .array([request.reference]))
-        if let status = Self.code(task.status, in: RequiredCodes.taskStatus) {
-            resource.put("status", status, from: "\(place)/status")
-        } else {
-            resource.put("status", "received")
-            fillIn(handle, "status", "required")
+        resource.element.put("basedOn", .array([request.reference]))
+        resource.require(
+            "status", task.status, as: "status", else: "received", if: Self.isCode(in: RequiredCodes.taskStatus))
+        if let text = task.reason, Primitive.isString(text) {
+            var reason = ElementBuilder()
+            reason.put("text", text, from: place("reason").pointer)
+            resource.put("statusReason", reason, as: "reason")
         }
-        var reason = ElementBuilder()
-        reason.put("text", task.reason, from: "\(place)/reason")
-        resource.put("statusReason", reason)
-        resource.put("businessStatus", concept(task.businessStatus, at: "\(place)/businessStatus"))
-        resource.put("intent", "order")
-        resource.put("code", concept(task.code, at: "\(place)/code"))
-        resource.put("description", task.description, from: "\(place)/description")
-        resource.put("for", patient.reference)
-        resource.put("lastModified", Self.dateTime(task.modified), from: "\(place)/modified")
-        add(handle, resource)
+        resource.put(
+            "businessStatus", Self.concept(task.businessStatus, at: place("businessStatus")), as: "businessStatus")
+        resource.element.put("intent", "order")
+        resource.put("code", Self.concept(task.code, at: place("code")), as: "code")
+        resource.put("description", task.description, as: "description")
+        resource.element.put("for", patient.reference)
+        resource.put("lastModified", task.modified, as: "modified", if: Primitive.isDateTime)
+        add(handle, resource.finished())
+    }
+
+    /// Resource.id where it is the record's own.
+    private static func putID<Record: JSONRecord>(
+        _ id: String?, _ handle: Handle, into resource: inout RecordElement<Record>
+    ) {
+        guard let id else { return resource.miss("id") }
+        guard handle.id.utf8.elementsEqual(id.utf8) else { return }
+        resource.element.note("id", from: resource.place("id").pointer)
+        resource.hold("id")
     }
 
     mutating func appointment(
-        _ appointment: Appointment, role: String, request: Handle, patient: Handle, at place: String
+        _ appointment: Appointment, role: String, request: Handle, patient: Handle, at place: WritingPlace
     ) -> Handle {
         let handle = handle(role, stated: appointment.id)
-        var resource = ElementBuilder(resourceType: "Appointment", id: handle.id)
-        if handle.id == appointment.id { resource.note("id", from: "\(place)/id") }
+        var resource = RecordElement(
+            appointment, at: place, in: ElementBuilder(resourceType: "Appointment", id: handle.id))
+        Self.putID(appointment.id, handle, into: &resource)
         if let milestone = appointment.waitTimeMilestone, Primitive.isCode(milestone) {
             var coding = ElementBuilder()
             coding.put("system", .string(ExtensionURL.waitTimeCodeSystem))
-            coding.put("code", milestone, from: "\(place)/waitTimeMilestone")
+            coding.put("code", milestone, from: place("waitTimeMilestone").pointer)
             var element = ElementBuilder()
             element.put("url", .string(ExtensionURL.waitTimeMilestones))
             element.put("valueCoding", coding)
-            resource.append("extension", [element])
+            resource.append("extension", [element], as: "waitTimeMilestone")
         }
-        let start = Self.instant(appointment.start)
-        status(appointment, hasTimes: start != nil, handle, &resource, at: place)
-        var type = concept(appointment.type, at: "\(place)/type")
-        type.put("text", appointment.label, from: "\(place)/label")
-        resource.put("appointmentType", type)
-        resource.put("description", appointment.description, from: "\(place)/description")
+        let start = appointment.start.flatMap { Primitive.isInstant($0) ? $0 : nil }
+        // Without both times R4 allows only these (app-3).
+        let allowed: Set<String> = ["proposed", "cancelled", "waitlist"]
+        resource.require(
+            "status", appointment.status, as: "status", else: start == nil ? "proposed" : "booked",
+            note: start == nil ? "without a time only proposed is allowed (app-3)" : "required"
+        ) { RequiredCodes.appointmentStatus.contains($0) && (start != nil || allowed.contains($0)) }
+        var type = Self.concept(appointment.type, at: place("type"))
+        if let label = appointment.label, Primitive.isString(label) {
+            type.put("text", label, from: place("label").pointer)
+            resource.hold("label")
+        }
+        resource.put("appointmentType", type, as: "type")
+        resource.put("description", appointment.description, as: "description")
         if let start {
-            resource.put("start", start, from: "\(place)/start")
-            if let end = Self.instant(appointment.end) {
-                resource.put("end", end, from: "\(place)/end")
-            } else {
-                resource.put("end", .string(Self.end(of: start, minutes: appointment.minutes)))
-                fillIn(handle, "end", "R4 asks for both times (app-2)")
-            }
+            resource.put("start", start, as: "start", if: Primitive.isInstant)
+            resource.require(
+                "end", appointment.end, as: "end", else: Self.end(of: start, minutes: appointment.minutes),
+                note: "R4 asks for both times (app-2)", if: Primitive.isInstant)
         }
         if let minutes = appointment.minutes, (1...Int(Int32.max)).contains(minutes) {
-            resource.put("minutesDuration", .number(JSONNumber(minutes)), from: "\(place)/minutes")
+            resource.put("minutesDuration", .number(JSONNumber(minutes)), as: "minutes")
         }
-        resource.put(
-            "patientInstruction", appointment.patientInstruction, from: "\(place)/patientInstruction")
-        resource.put("basedOn", .array([request.reference]))
-        var participant = ElementBuilder()
-        participant.put("actor", patient.reference)
-        if let status = Self.code(appointment.patientStatus, in: RequiredCodes.participationStatus) {
-            participant.put("status", status, from: "\(place)/patientStatus")
-        } else {
-            participant.put("status", "needs-action")
-            fillIn(handle, "participant/0/status", "required")
-        }
-        resource.append("participant", [participant])
-        if start == nil, let day = Self.dateTime(appointment.start) {
+        resource.put("patientInstruction", appointment.patientInstruction, as: "patientInstruction")
+        resource.element.put("basedOn", .array([request.reference]))
+        resource.element.append("participant", [participant(patient, &resource)])
+        if start == nil, let day = appointment.start, Primitive.isDateTime(day) {
             var period = ElementBuilder()
-            period.put("start", day, from: "\(place)/start")
-            resource.append("requestedPeriod", [period])
+            period.put("start", day, from: place("start").pointer)
+            resource.append("requestedPeriod", [period], as: "start")
         }
-        add(handle, resource)
+        add(handle, resource.finished())
         return handle
     }
 
-    /// Without both times R4 allows only proposed, cancelled and waitlist (app-3).
-    private mutating func status(
-        _ appointment: Appointment, hasTimes: Bool, _ handle: Handle, _ resource: inout ElementBuilder,
-        at place: String
-    ) {
-        let stated = Self.code(appointment.status, in: RequiredCodes.appointmentStatus)
-        if let stated, hasTimes || ["proposed", "cancelled", "waitlist"].contains(stated) {
-            resource.put("status", stated, from: "\(place)/status")
+    private func participant(_ patient: Handle, _ resource: inout RecordElement<Appointment>) -> ElementBuilder {
+        var participant = ElementBuilder()
+        participant.put("actor", patient.reference)
+        let status = resource.record.patientStatus
+        if let status, RequiredCodes.participationStatus.contains(status) {
+            participant.put("status", status, from: resource.place("patientStatus").pointer)
+            resource.hold("patientStatus")
         } else {
-            resource.put("status", hasTimes ? "booked" : "proposed")
-            fillIn(handle, "status", hasTimes ? "required" : "without a time only proposed is allowed (app-3)")
+            participant.fill("status", "needs-action", note: resource.place.note("required"))
+            if status == nil { resource.miss("patientStatus") }
         }
+        return participant
     }
 
     /// The end of an appointment that names only its length; without a length it has none.
@@ -168,43 +186,55 @@ extension BundleWriting {
     }
 
     mutating func communication(
-        _ communication: Communication, role: String, request: Handle, at place: String
+        _ communication: Communication, role: String, request: Handle, at place: WritingPlace
     ) -> Handle {
         let handle = handle(role, stated: communication.id)
-        var resource = ElementBuilder(resourceType: "Communication", id: handle.id)
-        if handle.id == communication.id { resource.note("id", from: "\(place)/id") }
-        resource.put("basedOn", .array([request.reference]))
-        if let status = Self.code(communication.status, in: RequiredCodes.eventStatus) {
-            resource.put("status", status, from: "\(place)/status")
-        } else {
-            resource.put("status", "completed")
-            fillIn(handle, "status", "required")
-        }
+        var resource = RecordElement(
+            communication, at: place, in: ElementBuilder(resourceType: "Communication", id: handle.id))
+        Self.putID(communication.id, handle, into: &resource)
+        resource.element.put("basedOn", .array([request.reference]))
+        resource.require(
+            "status", communication.status, as: "status", else: "completed",
+            if: Self.isCode(in: RequiredCodes.eventStatus))
         if let direction = communication.direction {
             var coding = ElementBuilder()
             coding.put("system", .string(NormalisedCode.direction))
-            coding.put("code", direction.rawValue, from: "\(place)/direction")
+            coding.put("code", direction.rawValue, from: place("direction").pointer)
             var concept = ElementBuilder()
             concept.append("coding", [coding])
-            resource.append("category", [concept])
+            resource.append("category", [concept], as: "direction")
         }
-        resource.put("sent", Self.dateTime(communication.sent), from: "\(place)/sent")
-        if let name = communication.senderName {
+        resource.put("sent", communication.sent, as: "sent", if: Primitive.isDateTime)
+        if let name = communication.senderName, Primitive.isString(name) {
             var sender = ElementBuilder()
-            sender.put("display", name, from: "\(place)/senderName")
-            resource.put("sender", sender)
+            sender.put("display", name, from: place("senderName").pointer)
+            resource.put("sender", sender, as: "senderName")
         }
-        var payload = ElementBuilder()
-        payload.put("contentString", communication.text, from: "\(place)/text")
-        resource.append("payload", [payload])
+        if let text = communication.text, Primitive.isString(text) {
+            var payload = ElementBuilder()
+            payload.put("contentString", text, from: place("text").pointer)
+            resource.append("payload", [payload], as: "text")
+        }
         resource.append(
             "payload",
             communication.documents.enumerated().map { index, document in
+                var attachment = RecordElement(document, at: place("documents")(index))
+                if document.kind == .attachment { attachment.hold("kind") }
+                Self.putAttachment(document, into: &attachment)
                 var element = ElementBuilder()
-                element.put("contentAttachment", attachment(document, at: "\(place)/documents/\(index)"))
+                element.put("contentAttachment", attachment.listed())
                 return element
-            })
-        add(handle, resource)
+            }, as: "documents")
+        add(handle, resource.finished())
         return handle
+    }
+
+    static func extensionElement(
+        _ url: String, _ name: String, _ value: JSONValue, at place: WritingPlace
+    ) -> ElementBuilder {
+        var element = ElementBuilder()
+        element.put("url", .string(url))
+        element.put(name, value, from: place.pointer)
+        return element
     }
 }

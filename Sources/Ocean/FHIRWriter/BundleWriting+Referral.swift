@@ -7,46 +7,65 @@ import JSON
 
 extension BundleWriting {
     mutating func write(_ referral: Referral) {
-        let place = "/referral"
+        let place = root("referral")
         let request = handle("service-request", stated: referral.ref)
-        let patient = patient(referral.patient, at: "\(place)/patient")
-        let requester = referral.requester.map { participant($0, role: "requester", at: "\(place)/requester") }
-        let submitter = referral.submitter.map { participant($0, role: "submitter", at: "\(place)/submitter") }
-        let receiver = referral.receiver.map { listing($0, at: "\(place)/receiver") }
+        var record = RecordElement(
+            referral, at: place, in: ElementBuilder(resourceType: "ServiceRequest", id: request.id))
+        record.hold(
+            "patient", "requester", "submitter", "receiver", "source", "documents", "forms", "tasks", "appointments",
+            "communications")
+        if referral.patient == nil { record.miss("patient") }
+        let patient = patient(referral.patient, at: place("patient"))
+        let requester = referral.requester.map { participant($0, role: "requester", at: place("requester")) }
+        let submitter = referral.submitter.map { participant($0, role: "submitter", at: place("submitter")) }
+        if submitter == nil { record.miss("submitter") }
+        let receiver = referral.receiver.map { listing($0, at: place("receiver")) }
         var focus: [String: Handle] = ["ServiceRequest": request]
-        if let status = status(of: referral, request: request, patient: patient) { focus["Task"] = status }
+        if let status = status(of: referral, request: request, patient: patient, root: &record) {
+            focus["Task"] = status
+        }
         let documents = referral.documents.enumerated().map {
-            document($1, role: "document-\($0)", patient: patient, at: "\(place)/documents/\($0)")
+            document($1, role: "document-\($0)", patient: patient, at: place("documents")($0))
         }
         let forms = referral.forms.enumerated().map {
-            form($1, role: "form-\($0)", patient: patient, request: request, at: "\(place)/forms/\($0)")
+            form($1, role: "form-\($0)", patient: patient, request: request, at: place("forms")($0))
         }
         for (index, task) in referral.tasks.enumerated() {
-            self.task(task, role: "task-\(index)", request: request, patient: patient, at: "\(place)/tasks/\(index)")
+            self.task(task, role: "task-\(index)", request: request, patient: patient, at: place("tasks")(index))
         }
         for (index, appointment) in referral.appointments.enumerated() {
             let handle = self.appointment(
                 appointment, role: "appointment-\(index)", request: request, patient: patient,
-                at: "\(place)/appointments/\(index)")
+                at: place("appointments")(index))
             if focus["Appointment"] == nil { focus["Appointment"] = handle }
         }
         for (index, communication) in referral.communications.enumerated() {
             let handle = self.communication(
                 communication, role: "communication-\(index)", request: request,
-                at: "\(place)/communications/\(index)")
+                at: place("communications")(index))
             if focus["Communication"] == nil { focus["Communication"] = handle }
         }
-        serviceRequest(
-            referral, request, patient: patient, requester: requester, receiver: receiver,
+        putRequest(
+            referral, into: &record, patient: patient, requester: requester, receiver: receiver,
             supporting: documents + forms)
+        putTest(referral, into: &record)
+        add(request, record.finished())
         let inFocus = canonical.event.focus.compactMap { focus[$0] }
-        startHeader(focus: inFocus.isEmpty ? [request] : inFocus)
-        for (index, type) in canonical.event.focus.enumerated() where focus[type] != nil {
-            header.note("focus", from: "/event/focus/\(index)")
-        }
+        let holdsFocus = !inFocus.isEmpty && inFocus.count == canonical.event.focus.count
+        startHeader(focus: inFocus.isEmpty ? [request] : inFocus, holdsFocus: holdsFocus)
+        putParties(referral, requester: requester, submitter: submitter, receiver: receiver)
+        holdsReferral = true
+    }
+
+    private mutating func putParties(
+        _ referral: Referral, requester: Handle?, submitter: Handle?, receiver: Handle?
+    ) {
+        let place = root("referral")
         if let receiver {
             var destination = ElementBuilder()
-            destination.put("name", referral.receiver?.title, from: "\(place)/receiver/title")
+            if let title = referral.receiver?.title, Primitive.isString(title) {
+                destination.put("name", title, from: place("receiver")("title").pointer)
+            }
             destination.put("endpoint", "urn:ocean-bridge:hospital")
             destination.put("receiver", receiver.reference)
             header.append("destination", [destination])
@@ -54,104 +73,139 @@ extension BundleWriting {
         header.put("sender", (submitter ?? requester)?.reference)
         header.put("author", requester?.reference)
         if let source = referral.source {
-            header.put("responsible", self.source(source, at: "\(place)/source").reference)
+            header.put("responsible", self.source(source, at: place("source")).reference)
         }
     }
 
-    private mutating func source(_ site: SourceSite, at place: String) -> Handle {
-        let handle = handle("source-site")
-        var resource = ElementBuilder(resourceType: "Organization", id: handle.id)
-        if let number = site.number {
-            resource.append(
-                "identifier",
-                [identifier(system: NamingSystem.site.url(host: Self.host), value: number, from: "\(place)/number")])
+    /// The label of the bundle says it; it also marks messages that the settings hold for tests.
+    private func putTest(_ referral: Referral, into record: inout RecordElement<Referral>) {
+        if referral.test {
+            record.hold("test")
+        } else if message.attributes.test {
+            record.miss("test")
         }
-        resource.put("name", site.name, from: "\(place)/name")
-        add(handle, resource)
+    }
+
+    private mutating func source(_ site: SourceSite, at place: WritingPlace) -> Handle {
+        let handle = handle("source-site")
+        var resource = RecordElement(
+            site, at: place, in: ElementBuilder(resourceType: "Organization", id: handle.id))
+        if let number = site.number, Primitive.isString(number) {
+            var identifier = ElementBuilder()
+            identifier.put("system", .string(NamingSystem.site.url(host: Self.host)))
+            identifier.put("value", number, from: place("number").pointer)
+            resource.append("identifier", [identifier], as: "number")
+        }
+        if resource.isHeld("number") {
+            resource.put("name", site.name, as: "name")
+        } else {
+            resource.require(
+                "name", site.name, as: "name", else: "Ocean site", note: "R4 asks for a name or an identifier (org-1)",
+                if: Primitive.isString)
+        }
+        add(handle, resource.finished())
         return handle
     }
 
-    private mutating func serviceRequest(
-        _ referral: Referral, _ handle: Handle, patient: Handle, requester: Handle?, receiver: Handle?,
-        supporting: [Handle]
+    private func putRequest(
+        _ referral: Referral, into record: inout RecordElement<Referral>, patient: Handle, requester: Handle?,
+        receiver: Handle?, supporting: [Handle]
     ) {
-        let place = "/referral"
-        var resource = ElementBuilder(resourceType: "ServiceRequest", id: handle.id)
-        if let modified = Self.instant(referral.modified) {
+        let place = record.place
+        if let modified = referral.modified, Primitive.isInstant(modified) {
             var meta = ElementBuilder()
-            meta.put("lastUpdated", modified, from: "\(place)/modified")
-            resource.put("meta", meta)
+            meta.put("lastUpdated", modified, from: place("modified").pointer)
+            record.put("meta", meta, as: "modified")
         }
-        resource.append(
-            "identifier",
-            [
-                identifier(
-                    system: NamingSystem.referral.url(host: Self.host), value: referral.ref, from: "\(place)/ref")
-            ])
-        resource.append("basedOn", links(referral.links?.basedOn ?? [], at: "\(place)/links/basedOn"))
-        resource.append("replaces", links(referral.links?.replaces ?? [], at: "\(place)/links/replaces"))
-        resource.put("status", .string(referral.status == .cancelled ? "revoked" : "active"))
-        resource.put("intent", "proposal")
-        resource.append("category", concepts(referral.category, at: "\(place)/category"))
-        resource.put("priority", Self.code(referral.priority, in: RequiredCodes.priority), from: "\(place)/priority")
-        resource.put("code", concept(referral.code, at: "\(place)/code"))
-        let offerings = services(referral.services, at: "\(place)/services")
-        // R4 allows orderDetail only beside a code (prr-1); Ocean sends none.
-        if !offerings.isEmpty, referral.code.isEmpty { resource.put("code", Self.dataAbsent) }
-        resource.append("orderDetail", offerings)
-        resource.put("subject", patient.reference)
-        if let sent = Self.dateTime(referral.sent) {
-            resource.put("authoredOn", sent, from: "\(place)/sent")
-        } else {
-            resource.put("authoredOn", Self.dateTime(referral.created), from: "\(place)/created")
+        if Primitive.isString(referral.ref) {
+            record.append("identifier", [Self.reference(referral.ref, at: place("ref"))], as: "ref")
         }
-        resource.put("requester", requester?.reference)
-        if let receiver { resource.put("performer", .array([receiver.reference])) }
-        resource.put("supportingInfo", .array(supporting.map(\.reference)))
-        resource.append("note", notes(referral, at: place))
-        resource.put("patientInstruction", referral.bookingComments, from: "\(place)/bookingComments")
-        add(handle, resource)
+        putLinks(referral.links, into: &record)
+        record.element.put("status", .string(referral.status == .cancelled ? "revoked" : "active"))
+        record.element.put("intent", "proposal")
+        record.append("category", Self.concepts(referral.category, at: place("category")), as: "category")
+        record.put(
+            "priority", referral.priority, as: "priority", if: Self.isCode(in: RequiredCodes.priority))
+        record.put("code", Self.concept(referral.code, at: place("code")), as: "code")
+        putServices(referral, into: &record)
+        record.element.put("subject", patient.reference)
+        if !record.put("authoredOn", referral.sent, as: "sent", if: Primitive.isDateTime), referral.sent == nil,
+            let created = referral.created, Primitive.isDateTime(created)
+        {
+            // The nearest that hospital systems look at; the date itself stands in its extension.
+            record.element.put("authoredOn", .string(created))
+            record.miss("sent")
+        }
+        record.element.put("requester", requester?.reference)
+        if let receiver { record.element.put("performer", .array([receiver.reference])) }
+        record.element.put("supportingInfo", .array(supporting.map(\.reference)))
+        putNotes(referral, into: &record)
+        record.put("patientInstruction", referral.bookingComments, as: "bookingComments")
     }
 
-    private func links(_ references: [String], at place: String) -> [ElementBuilder] {
-        references.enumerated().map { index, reference in
-            var element = ElementBuilder()
-            element.put("type", "ServiceRequest")
-            element.put(
-                "identifier",
-                identifier(
-                    system: NamingSystem.referral.url(host: Self.host), value: reference, from: "\(place)/\(index)"))
-            return element
-        }
+    static func reference(_ value: String, at place: WritingPlace) -> ElementBuilder {
+        var element = ElementBuilder()
+        element.put("system", .string(NamingSystem.referral.url(host: host)))
+        element.put("value", value, from: place.pointer)
+        return element
     }
 
-    private func services(_ services: [String], at place: String) -> [ElementBuilder] {
-        services.enumerated().map { index, text in
+    private func putLinks(_ links: ReferralLinks?, into record: inout RecordElement<Referral>) {
+        // Without content only an extension can say that it is there.
+        guard let links, links != ReferralLinks() else { return }
+        var rest = RecordElement(links, at: record.place("links"))
+        for (name, references) in [("basedOn", links.basedOn), ("replaces", links.replaces)]
+        where references.allSatisfy({ Primitive.isString($0) }) {
+            let place = rest.place(name)
+            record.element.append(
+                name,
+                references.enumerated().map { index, reference in
+                    var link = ElementBuilder()
+                    link.put("type", "ServiceRequest")
+                    link.put("identifier", Self.reference(reference, at: place(index)))
+                    return link
+                })
+            rest.hold(name)
+        }
+        rest.carryRest(into: &record.element)
+        record.hold("links")
+    }
+
+    /// R4 allows orderDetail only beside a code (prr-1); Ocean sends none.
+    private func putServices(_ referral: Referral, into record: inout RecordElement<Referral>) {
+        guard !referral.services.isEmpty else { return }
+        let isWhole = referral.services.allSatisfy { Primitive.isString($0) }
+        let place = isWhole ? record.place("services") : WritingPlace(pointer: nil)
+        let concepts = referral.services.enumerated().filter { Primitive.isString($0.element) }.map { index, text in
             var coding = ElementBuilder()
-            coding.put("display", text, from: "\(place)/\(index)")
-            var element = ElementBuilder()
-            element.append("coding", [coding])
-            return element
+            coding.put("display", text, from: place(index).pointer)
+            var concept = ElementBuilder()
+            concept.append("coding", [coding])
+            return concept
         }
+        if !concepts.isEmpty, referral.code.isEmpty { record.element.put("code", Self.dataAbsent) }
+        record.element.append("orderDetail", concepts)
+        if isWhole { record.hold("services") }
     }
 
     /// Annotations need their text; the description of other sources is the first of them.
-    private func notes(_ referral: Referral, at place: String) -> [ElementBuilder] {
-        var elements: [ElementBuilder] = []
-        if let description = referral.description, !referral.notes.contains(where: { $0.text == description }) {
+    private func putNotes(_ referral: Referral, into record: inout RecordElement<Referral>) {
+        if let description = referral.description, Primitive.isString(description) {
             var element = ElementBuilder()
-            element.put("text", description, from: "\(place)/description")
-            elements.append(element)
+            element.markAsField("description")
+            element.put("text", description, from: record.place("description").pointer)
+            record.append("note", [element], as: "description")
         }
-        for (index, note) in referral.notes.enumerated() {
-            let spot = "\(place)/notes/\(index)"
-            guard let text = note.text ?? note.plainText, !text.isEmpty else { continue }
-            var element = ElementBuilder()
-            element.put("authorString", note.author, from: "\(spot)/author")
-            element.put("time", Self.dateTime(note.time), from: "\(spot)/time")
-            element.put("text", text, from: note.text == nil ? "\(spot)/plainText" : "\(spot)/text")
-            elements.append(element)
-        }
-        return elements
+        let place = record.place("notes")
+        record.append(
+            "note",
+            referral.notes.enumerated().map { index, note in
+                var element = RecordElement(note, at: place(index))
+                element.put("authorString", note.author, as: "author")
+                element.put("time", note.time, as: "time", if: Primitive.isDateTime)
+                let filler = note.plainText.flatMap { Primitive.isString($0) ? $0 : nil } ?? "(no text)"
+                element.require("text", note.text, as: "text", else: filler, if: Primitive.isString)
+                return element.finished()
+            }, as: "notes")
     }
 }

@@ -17,16 +17,20 @@ struct BundleWriting {
 
     let message: Message
     let canonical: CanonicalMessage
+    /// The canonical message as a place.
+    let root: WritingPlace
     /// What ids are derived from: the referral or patient reference.
     let subject: String
     private(set) var resources: [(Handle, ElementBuilder)] = []
     private var taken: Set<String> = []
-    private var defaulted: [(target: String, note: String)] = []
     var header = ElementBuilder()
+    var holdsReferral = false
+    var holdsEngagement = false
 
-    init(message: Message, canonical: CanonicalMessage) {
+    init(message: Message, canonical: CanonicalMessage, detail: LedgerDetail) {
         self.message = message
         self.canonical = canonical
+        root = WritingPlace(pointer: detail == .everything ? "" : nil)
         subject = canonical.referral?.ref ?? canonical.engagement?.patientRef ?? message.id
     }
 
@@ -47,19 +51,67 @@ struct BundleWriting {
         resources.append((handle, resource))
     }
 
-    /// Notes a value that FHIR requires and the source does not give.
-    mutating func fillIn(_ handle: Handle, _ member: String, _ note: String) {
-        defaulted.append((target: "\(handle.uuid)/\(member)", note: note))
+    /// Starts MessageHeader; `focus` are resources of this bundle.
+    ///
+    /// - Parameter holdsFocus: whether their types are those of the event.
+    mutating func startHeader(focus: [Handle], holdsFocus: Bool) {
+        let event = canonical.event
+        let place = root("event")
+        var record = RecordElement(
+            event, at: place,
+            in: ElementBuilder(
+                resourceType: "MessageHeader", id: UUIDv5.make(namespace: UUIDv5.bridge, name: "\(message.id)|header")))
+        if let referral = canonical.referral, Primitive.isString(referral.ref) {
+            var element = ElementBuilder()
+            element.put("url", .string(ExtensionURL.referralIdentifier))
+            element.put("valueIdentifier", Self.reference(referral.ref, at: root("referral")("ref")))
+            record.element.append("extension", [element])
+        }
+        if Primitive.isCode(event.code) {
+            var coding = ElementBuilder()
+            coding.put("system", .string(NamingSystem.eventCode))
+            coding.put("code", event.code, from: place("code").pointer)
+            record.put("eventCoding", coding, as: "code")
+        } else {
+            record.element.put("eventUri", "urn:ocean-bridge:unknown-event")
+            if event.code.isEmpty { record.hold("code") }
+        }
+        if let reason = event.reason, Primitive.isString(reason) {
+            var concept = ElementBuilder()
+            concept.put("text", reason, from: place("reason").pointer)
+            record.put("reason", concept, as: "reason")
+        }
+        record.element.put("source", ["name": "Ocean", "endpoint": .string(NormalisedForm.endpoint)])
+        record.element.put("focus", .array(focus.map { $0.reference }))
+        if holdsFocus {
+            record.hold("focus")
+            record.element.note("focus", from: place("focus").pointer)
+        } else if event.focus.isEmpty {
+            record.miss("focus")
+        }
+        // The bundle's own time, which stands in the bundle.
+        if let stated = event.timestamp {
+            if Primitive.isInstant(stated) { record.hold("timestamp") }
+        } else {
+            record.miss("timestamp")
+        }
+        header = record.finished()
+        // Of Ocean's own bytes only what tells which they were.
+        header.carry(canonical.original, held: ["body", "base64"], at: root("original"))
     }
 
     /// The bundle with MessageHeader in front, and what became of each canonical value.
-    func finish() -> Translated {
+    mutating func finish() -> Translated {
+        var held: Set<String> = ["event", "original"]
+        if holdsReferral { held.insert("referral") }
+        if holdsEngagement { held.insert("engagement") }
+        header.carry(canonical, held: held, at: root)
         var bundle = ElementBuilder(
             resourceType: "Bundle", id: UUIDv5.make(namespace: UUIDv5.bridge, name: "\(message.id)|bundle"))
         if canonical.referral?.test == true || message.attributes.test {
             var label = ElementBuilder()
             label.put("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason")
-            label.put("code", .string("HTEST"), from: "/referral/test")
+            label.put("code", .string("HTEST"), from: root("referral")("test").pointer)
             label.put("display", "test health data")
             var meta = ElementBuilder()
             meta.append("security", [label])
@@ -68,7 +120,7 @@ struct BundleWriting {
         bundle.put("type", "message")
         let stated = canonical.event.timestamp
         if let stated, Primitive.isInstant(stated) {
-            bundle.put("timestamp", stated, from: "/event/timestamp")
+            bundle.put("timestamp", stated, from: root("event")("timestamp").pointer)
         } else {
             bundle.put("timestamp", .string(message.time.description))
         }
@@ -82,45 +134,9 @@ struct BundleWriting {
                 entry.put("resource", resource)
                 return entry
             })
-        var places: [String: String] = [:]
-        for (index, element) in all.enumerated() { places[element.0.uuid] = "/entry/\(index)/resource" }
-        var ledger = WriterLedger.ledger(of: canonical, trail: bundle.trail)
-        for item in defaulted {
-            let parts = item.target.split(separator: "/", maxSplits: 1)
-            guard let uuid = parts.first, let member = parts.last, let place = places[String(uuid)] else { continue }
-            ledger.add(.defaulted, source: "", target: "\(place)/\(member)", note: item.note)
-        }
-        return Translated(body: bundle.json.bytes(.compact), ledger: ledger)
-    }
-
-    /// Starts MessageHeader; `focus` are resources of this bundle.
-    mutating func startHeader(focus: [Handle]) {
-        header = ElementBuilder(
-            resourceType: "MessageHeader", id: UUIDv5.make(namespace: UUIDv5.bridge, name: "\(message.id)|header"))
-        if let referral = canonical.referral {
-            var identifier = ElementBuilder()
-            identifier.put("system", .string(NamingSystem.referral.url(host: Self.host)))
-            identifier.put("value", referral.ref, from: "/referral/ref")
-            var element = ElementBuilder()
-            element.put("url", .string(ExtensionURL.referralIdentifier))
-            element.put("valueIdentifier", identifier)
-            header.append("extension", [element])
-        }
-        if Primitive.isCode(canonical.event.code) {
-            var coding = ElementBuilder()
-            coding.put("system", .string(NamingSystem.eventCode))
-            coding.put("code", canonical.event.code, from: "/event/code")
-            header.put("eventCoding", coding)
-        } else {
-            header.put("eventUri", "urn:ocean-bridge:unknown-event")
-        }
-        if let reason = canonical.event.reason {
-            var concept = ElementBuilder()
-            concept.put("text", reason, from: "/event/reason")
-            header.put("reason", concept)
-        }
-        header.put("source", ["name": "Ocean", "endpoint": "urn:ocean-bridge:ocean"])
-        header.put("focus", .array(focus.map { $0.reference }))
+        return Translated(
+            body: bundle.json.bytes(.compact),
+            ledger: WriterLedger.ledger(of: canonical, trail: root.pointer == nil ? nil : bundle.trail))
     }
 
     /// Root of Ocean's naming systems where the source does not name one.

@@ -5,13 +5,27 @@ import BridgeCore
 import FHIR
 import JSON
 
-/// Accounts for every value of a canonical message in a written bundle.
+/// Accounts for every value of a canonical message in a normalised bundle.
 enum WriterLedger {
-    static func ledger(of canonical: CanonicalMessage, trail: [ElementBuilder.Step]) -> Ledger {
-        var targets: [String: String] = [:]
-        for step in trail where targets[step.source] == nil { targets[step.source] = step.target }
+    /// All that a normalised bundle leaves out: the rest stands in it, in FHIR's elements or in extensions.
+    private static let left = "/original/body"
+    private static let note = "Ocean's own bytes stand in the canonical message"
+
+    /// - Parameter trail: nil for the losses alone.
+    static func ledger(of canonical: CanonicalMessage, trail: [ElementBuilder.Step]?) -> Ledger {
         var ledger = Ledger()
+        guard let trail else {
+            ledger.add(.dropped, source: left, note: note)
+            return ledger
+        }
+        var targets: [String: String] = [:]
+        for step in trail where !step.source.isEmpty && targets[step.source] == nil {
+            targets[step.source] = step.target
+        }
         walk(canonical.json, at: "", targets, &ledger)
+        for step in trail where step.source.isEmpty {
+            ledger.add(.defaulted, source: "", target: step.target, note: step.note)
+        }
         return ledger
     }
 
@@ -22,40 +36,21 @@ enum WriterLedger {
             ledger.add(.kept, source: place, target: target)
             return
         }
-        if let note = wholes[place] {
-            ledger.add(.dropped, source: place, note: note)
-            return
-        }
         switch value {
-        case .object(let object):
+        case .object(let object) where !object.isEmpty:
             for member in object.members {
-                let token = member.name.replacing("~", with: "~0").replacing("/", with: "~1")
-                walk(member.value, at: "\(place)/\(token)", targets, &ledger)
+                walk(member.value, at: JSONLeaves.child(place, member.name), targets, &ledger)
             }
-        case .array(let elements):
+        case .array(let elements) where !elements.isEmpty:
             for (index, element) in elements.enumerated() { walk(element, at: "\(place)/\(index)", targets, &ledger) }
-        default: ledger.add(.dropped, source: place, note: note(for: place))
+        case .object, .array:
+            // A record or list without content: said by the element that stands for it.
+            ledger.add(.kept, source: place, target: "/entry", note: "empty")
+        default: ledger.add(.dropped, source: place, note: place == left ? note : notes(place))
         }
     }
 
-    /// Parts that are never written, told in one line each.
-    private static let wholes = [
-        "/original": "stands in the canonical message",
-        "/referral/unmapped": "stands in original",
-        "/engagement/unmapped": "stands in original",
-    ]
-
-    private static func note(for place: String) -> String {
-        let name = place.split(separator: "/").last.map { String($0) } ?? ""
-        return derived[name] ?? "no place in FHIR R4, or not of the form that it asks for"
+    private static func notes(_ place: String) -> String {
+        place == "/original/base64" ? note : "no place in the bundle"
     }
-
-    private static let derived = [
-        "plainText": "derived from text", "licence": "repeats an identifier", "billingNumber": "repeats an identifier",
-        "username": "repeats an identifier", "chartNumber": "repeats an identifier",
-        "province": "repeats the identifier's system", "versionCode": "repeats the identifier's",
-        "externalServiceId": "repeats an identifier", "site": "repeats an identifier",
-        "bundleId": "the bundle is a new one", "headerId": "the bundle is a new one",
-        "value": "repeats an identifier, or has no place in FHIR R4",
-    ]
 }

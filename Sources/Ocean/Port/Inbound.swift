@@ -50,8 +50,24 @@ package protocol InboundReader: Sendable {
 package protocol HospitalWriter: Sendable {
     /// The media type of what `write` returns.
     var contentType: String { get }
+    /// With a full ledger.
+    ///
     /// - Throws: `TranslationError` when the message cannot be given in this form at all.
     func write(_ message: Message, _ canonical: CanonicalMessage) throws(TranslationError) -> Translated
+
+    /// The same body with as much of the ledger as is asked for.
+    func write(
+        _ message: Message, _ canonical: CanonicalMessage, detail: LedgerDetail
+    ) throws(TranslationError) -> Translated
+}
+
+extension HospitalWriter {
+    /// For writers whose ledger costs nothing.
+    package func write(
+        _ message: Message, _ canonical: CanonicalMessage, detail: LedgerDetail
+    ) throws(TranslationError) -> Translated {
+        try write(message, canonical)
+    }
 }
 
 /// A translation and what it did with every source path.

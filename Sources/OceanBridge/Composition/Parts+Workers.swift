@@ -24,6 +24,8 @@ extension Parts {
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
+        wanted.losses = LossBudget(
+            book: store, allowances: settings.integrations.mapValues(\.losses), clock: clock)
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },

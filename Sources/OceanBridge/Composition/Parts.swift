@@ -105,6 +105,7 @@ struct Parts: Sendable {
                 return await registry.text() + queues.text()
             }, clock: clock, ids: ids,
             routes: ParkingRoutes(lot: store, audit: store, clock: clock).routes
+                + LossRoutes(book: store).routes
                 + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes, logger: logger)
     }
 

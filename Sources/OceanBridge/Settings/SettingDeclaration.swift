@@ -85,6 +85,15 @@ extension SettingDeclaration {
         .init("integrations.*.auth.header.value", .secret, "value of the fixed header"),
         .init("integrations.*.auth.oauth2.clientId", .text, "client id that Ocean presents at /oauth2/token"),
         .init("integrations.*.auth.oauth2.clientSecret", .secret, "client secret that Ocean presents at /oauth2/token"),
+        .init(
+            "integrations.*.lossBudget.alarm", .flag, default: "true",
+            "tell once of each field that Ocean begins to send and the bridge cannot place"),
+        .init(
+            "integrations.*.lossBudget.accept", .text,
+            "such fields that are known and accepted, as the log names them; comma-separated, with all below them"),
+        .init(
+            "integrations.*.lossBudget.limit", .integer(1...10_000), default: "500",
+            "fields remembered for each dialect and event; further ones are not told"),
     ]
 
     private static let bus: [SettingDeclaration] = [

@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import Workers
+
 extension Settings {
     /// Builds the settings from effective values.
     ///
@@ -132,7 +134,20 @@ private struct SettingsReader {
         }
         if sites[site] == nil { complain(path("site"), "site \(site) is not under sites") }
         guard let authentication = authentication(name) else { return nil }
-        return Settings.Integration(name: name, kind: kind, site: site, authentication: authentication)
+        return Settings.Integration(
+            name: name, kind: kind, site: site, authentication: authentication, losses: losses(name))
+    }
+
+    private func losses(_ name: String) -> LossBudget.Allowance {
+        let path = ["integrations", name, "lossBudget"]
+        var allowance = LossBudget.Allowance()
+        allowance.isWatched = flag(path + ["alarm"])
+        allowance.limit = integer(path + ["limit"])
+        for part in text(path + ["accept"]).split(separator: ",") {
+            let word = part.drop { $0 == " " }
+            if !word.isEmpty { allowance.accepted.insert(String(word.reversed().drop { $0 == " " }.reversed())) }
+        }
+        return allowance
     }
 
     private mutating func authentication(_ name: String) -> Settings.Authentication? {

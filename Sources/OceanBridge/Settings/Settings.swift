@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+package import Workers
+
 /// The settings in use, checked as a whole.
 package struct Settings: Sendable {
     package struct Ocean: Sendable {
@@ -37,6 +39,8 @@ package struct Settings: Sendable {
         package var kind: String
         package var site: String
         package var authentication: Authentication
+        /// What it may lose without an alarm.
+        package var losses = LossBudget.Allowance()
     }
 
     package struct Bus: Sendable {

@@ -98,6 +98,7 @@ struct Translation: Sendable {
     ) async throws(Halt) -> String {
         var published = 0
         var firstFailure: TranslationError?
+        var ledgers: [(exchange: String, ledger: Ledger)] = []
         for (target, form) in await forms(of: message, canonical) {
             let translated: Translated
             do throws(TranslationError) {
@@ -115,8 +116,10 @@ struct Translation: Sendable {
                 continue
             }
             try await deliver(message, translated, to: target, since: started)
+            ledgers.append((target.exchange, translated.ledger))
             published += 1
         }
+        await translator.settings.losses?.judge(message, canonical, ledgers, logger: hop.logger)
         // A form that no target knows must not vanish.
         if published == 0, let firstFailure {
             return try await file(

@@ -20,6 +20,8 @@ package final class Translator: Sendable {
         package var parkAfter: Duration = .seconds(300)
         /// When parked referrals are tried again.
         package var parking = ParkingSchedule()
+        /// Looks for fields that cannot be placed; nil looks for none.
+        package var losses: LossBudget?
 
         package init(targets: [HospitalTarget]) {
             self.targets = targets

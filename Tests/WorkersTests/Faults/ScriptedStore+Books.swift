@@ -46,6 +46,33 @@ extension ScriptedStore {
         }
     }
 
+    func learn(
+        _ paths: [String], of partner: String, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> LossLesson {
+        try enter("learn")
+        return state.withLock { state in
+            var new: [String] = []
+            for path in paths where !state.losses.contains(where: { $0.partner == partner && $0.path == path }) {
+                guard state.losses.count(where: { $0.partner == partner }) < limit else {
+                    return LossLesson(new: new, isNewlyFull: true)
+                }
+                state.losses.append(KnownLoss(partner: partner, path: path, firstSeen: now))
+                new.append(path)
+            }
+            return LossLesson(new: new, isNewlyFull: false)
+        }
+    }
+
+    func losses(of partner: String) async throws(StoreError) -> [String] {
+        try enter("losses")
+        return state.withLock { $0.losses.filter { $0.partner == partner }.map(\.path).sorted() }
+    }
+
+    func losses(limit: Int) async throws(StoreError) -> [KnownLoss] {
+        try enter("allLosses")
+        return state.withLock { Array($0.losses.suffix(limit).reversed()) }
+    }
+
     func plan(_ entries: [ReplayEntry]) async throws(StoreError) {
         try enter("plan")
         state.withLock { state in

@@ -25,6 +25,7 @@ final class ScriptedStore: StateStore {
         var begun: [String: Int] = [:]
         var replays: [ReplayEntry] = []
         var audit: [AuditEvent] = []
+        var losses: [KnownLoss] = []
     }
 
     /// Step (`lease`, `complete`, `save`, …) and its number from 1; an error fails the call.
