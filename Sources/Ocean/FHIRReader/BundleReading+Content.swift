@@ -94,18 +94,6 @@ extension BundleReading {
         }
     }
 
-    /// A text without markup: made here for Ocean's messages, read where our own form says it.
-    func plainText(
-        of text: String?, _ element: SourceCursor, at place: String, _ plain: (String) -> String?
-    ) -> String? {
-        guard isNormalised else { return text.flatMap { plain($0) } }
-        for child in element.objects("extension") where child.peek("url") == NormalisedCode.plainText {
-            child["url"]?.structural(.extensionURL)
-            return child.text("valueString", to: place)
-        }
-        return nil
-    }
-
     private func formItems(_ elements: [SourceCursor], at place: String) -> [FormItem] {
         var items: [FormItem] = []
         for element in elements {
@@ -113,9 +101,7 @@ extension BundleReading {
             var item = FormItem()
             item.linkID = element.text("linkId", to: "\(spot)/linkId") ?? ""
             item.text = element.text("text", to: "\(spot)/text")
-            item.plainText = plainText(of: item.text, element, at: "\(spot)/plainText") {
-                HTMLText.plainIfMarkup($0)
-            }
+            item.plainText = HTMLText.plainIfMarkup(item.text)
             for child in element.objects("extension") where child.peek("valueString") == "hidden" {
                 guard child.peek("url")?.hasSuffix(ExtensionURL.itemVisibilitySuffix) == true else { continue }
                 item.hidden = true

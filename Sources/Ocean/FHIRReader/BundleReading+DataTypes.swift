@@ -72,7 +72,7 @@ extension BundleReading {
                 if output.count == before { output.append(Coding()) }
                 output[before].text = text
             }
-            guard withWords, !isNormalised else { continue }
+            guard withWords else { continue }
             for index in output[before...].indices where output[index].text == nil {
                 let words = CodeText.words(for: output[index])
                 if words != output[index].display { output[index].text = words }

@@ -65,7 +65,7 @@ extension BundleReading {
         let place = "/referral/notes/\(referral.notes.count)"
         var note = Note()
         note.text = element.text("text", to: "\(place)/text")
-        note.plainText = plainText(of: note.text, element, at: "\(place)/plainText") { HTMLText.plain($0) }
+        note.plainText = note.text.map { HTMLText.plain($0) }
         note.time = element.text("time", to: "\(place)/time")
         note.author = element.text("authorString", to: "\(place)/author")
         if note.author == nil, let reference = element.object("authorReference") {
@@ -124,13 +124,6 @@ extension BundleReading {
                     links.replacedBy.append(ref)
                 }
             }
-        }
-        for element in resource.objects("extension") where element.peek("url") == NormalisedCode.replacedBy {
-            guard let reference = element.object("valueReference"),
-                let ref = linkedReference(reference, at: "/referral/links/replacedBy/\(links.replacedBy.count)")
-            else { continue }
-            links.replacedBy.append(ref)
-            element["url"]?.structural(.extensionURL)
         }
         if links != ReferralLinks() { referral.links = links }
     }

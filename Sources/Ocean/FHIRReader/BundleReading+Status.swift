@@ -140,12 +140,7 @@ enum NormalisedCode {
     static let patient = "urn:ocean-bridge:ocean-patient-reference"
     static let note = "urn:ocean-bridge:ocean-note"
     static let noteType = "Note"
-    /// Extensions of the normalised form: a text without markup beside the original, and the referral that took the
-    /// place of this one.
-    static let plainText = "urn:ocean-bridge:plain-text"
-    static let replacedBy = "urn:ocean-bridge:replaced-by"
-    /// Stand in for the addresses that a MessageHeader needs.
-    static let sourceEndpoint = "urn:ocean-bridge:ocean"
+    /// What the normalised form writes where Ocean sent no event code.
     static let unknownEvent = "urn:ocean-bridge:unknown-event"
     static let dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
     static let waitTimeExtension = "ext-ontario-clinical-wait-time-appointment-milestones"

@@ -25,15 +25,12 @@ final class BundleReading {
     var referral = Referral()
     /// Positions of entries that were read, with the place of their content in the canonical message.
     private var opened: [Int: String] = [:]
-    /// Whether the bundle is our own normalised form: nothing is derived then that it does not say itself.
-    let isNormalised: Bool
 
     init(bundle: FHIRBundle, header: MessageHeader) {
         self.bundle = bundle
         self.header = header
         tree = SourceTree(bundle.json)
         dialect = Dialect.detect(bundle, header)
-        isNormalised = header.json["source"]?["endpoint"]?.stringValue == NormalisedCode.sourceEndpoint
         entryCursors = tree.cursor.elements("entry")
         focus = header.focus.compactMap { bundle.resolve($0, types: ["ServiceRequest"]) }
         focusTypes = header.focus.compactMap { reference in

@@ -78,7 +78,7 @@ package enum EventCode: String, Sendable, CaseIterable {
         }
     }
 
-    /// The type of a message by its code alone. For referrals the content decides further: see `MessageTypeChoice`.
+    /// The type of a message by its code alone. For referrals the content decides further: see `CanonicalMessage.messageType`.
     package var messageType: MessageType {
         switch self {
         case .addServiceRequest: .referralReceived

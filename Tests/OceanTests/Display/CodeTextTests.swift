@@ -24,7 +24,10 @@ import Testing
 
     @Test(
         "words for people stay as they are",
-        arguments: ["Cardiology consult", "ENT", "Cardiology", "Échographie", "MRI - Hip", "Hip and knee", "X", "H2", "McKenzie", "CTChest"])
+        arguments: [
+            "Cardiology consult", "ENT", "Cardiology", "Échographie", "MRI - Hip", "Hip and knee", "X", "H2",
+            "McKenzie", "CTChest",
+        ])
     func words(_ display: String) {
         #expect(CodeText.words(for: Coding(display: display)) == display)
     }

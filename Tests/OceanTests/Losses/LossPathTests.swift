@@ -43,7 +43,9 @@ import Testing
     @Test("names that are no names of fields are not told")
     func names() {
         #expect(
-            Self.paths([("/people/Jo Person/age", 1), ("/people/4165550100", 1), ("/x/\(String(repeating: "a", count: 65))", 1)])
+            Self.paths([
+                ("/people/Jo Person/age", 1), ("/people/4165550100", 1), ("/x/\(String(repeating: "a", count: 65))", 1),
+            ])
                 == ["people/?/age", "people", "x/?"])
     }
 
