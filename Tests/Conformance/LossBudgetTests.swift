@@ -89,7 +89,8 @@ struct LossBudgetTests {
                 ])
             let second = try await Self.withBudget(on: path) { budget, lines in
                 let more = Self.canonical([
-                    Self.marital, ("/entry/0/resource/contact/3/gender", "x"), ("/entry/0/resource/contact/4/gender", "x"),
+                    Self.marital, ("/entry/0/resource/contact/3/gender", "x"),
+                    ("/entry/0/resource/contact/4/gender", "x"),
                 ])
                 await budget.judge(Self.message(), more, [], logger: lines.logger)
             }

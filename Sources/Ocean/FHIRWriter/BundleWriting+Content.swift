@@ -10,14 +10,14 @@ extension BundleWriting {
         let handle = handle(role)
         var resource = RecordElement(
             document, at: place, in: ElementBuilder(resourceType: "DocumentReference", id: handle.id))
-        if document.kind != .letter { resource.hold("kind") }
+        if document.kind == .attachment || document.kind == .note { resource.hold("kind") }
         if let ref = document.ref, Primitive.isString(ref) {
             let system: NamingSystem = document.kind == .letter ? .referral : .attachment
             var element = ElementBuilder()
             element.put("system", .string(system.url(host: Self.host)), from: place("kind").pointer)
             element.put("value", ref, from: place("ref").pointer)
             resource.append("identifier", [element], as: "ref")
-            resource.hold("kind")
+            if document.kind == .letter { resource.hold("kind") }
         }
         resource.require(
             "status", document.status, as: "status", else: "current",

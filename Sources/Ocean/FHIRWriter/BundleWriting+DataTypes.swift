@@ -10,8 +10,10 @@ extension BundleWriting {
     /// Whether a text is one of a required value set.
     static func isCode(in set: Set<String>) -> (String) -> Bool { { set.contains($0) } }
 
-    static func coding(_ coding: Coding, at place: WritingPlace) -> ElementBuilder {
+    /// - Parameter isLabelled: whether the text of the concept round it is the coding's own.
+    static func coding(_ coding: Coding, at place: WritingPlace, isLabelled: Bool = false) -> ElementBuilder {
         var element = RecordElement(coding, at: place)
+        if isLabelled { element.hold("text") }
         element.put("system", coding.system, as: "system", if: Primitive.isURI)
         element.put("version", coding.version, as: "version")
         element.put("code", coding.code, as: "code", if: Primitive.isCode)
@@ -26,11 +28,24 @@ extension BundleWriting {
         return element
     }
 
+    /// One concept with all the codings, and the words of the first.
+    static func labelled(_ codings: [Coding], at place: WritingPlace) -> ElementBuilder {
+        let words = codings.first?.text.flatMap { Primitive.isString($0) ? $0 : nil }
+        var element = ElementBuilder()
+        element.append(
+            "coding",
+            codings.enumerated().map { coding($1, at: place($0), isLabelled: $0 == 0 && words != nil) })
+        element.put("text", words, from: place(0)("text").pointer)
+        return element
+    }
+
     /// One concept for each coding.
     static func concepts(_ codings: [Coding], at place: WritingPlace) -> [ElementBuilder] {
         codings.enumerated().map { index, value in
+            let words = value.text.flatMap { Primitive.isString($0) ? $0 : nil }
             var element = ElementBuilder()
-            element.append("coding", [coding(value, at: place(index))])
+            element.append("coding", [coding(value, at: place(index), isLabelled: words != nil)])
+            element.put("text", words, from: place(index)("text").pointer)
             return element
         }
     }

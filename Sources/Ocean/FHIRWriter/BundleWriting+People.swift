@@ -140,6 +140,15 @@ extension BundleWriting {
             resource.element.put("location", .array([location.reference]))
             resource.hold("location")
         }
+        if let name = listing.organization, Primitive.isString(name) {
+            let organization = self.handle("listing-organization")
+            var element = ElementBuilder(resourceType: "Organization", id: organization.id)
+            element.put("name", name, from: place("organization").pointer)
+            add(organization, element)
+            resource.element.put("organization", organization.reference)
+            resource.hold("organization")
+        }
+        resource.append("telecom", Self.telecom(listing.telecom, at: place("telecom")), as: "telecom")
         if let title = listing.title, Primitive.isString(title) { resource.hold("title") }
         self.add(handle, resource.finished())
         return handle

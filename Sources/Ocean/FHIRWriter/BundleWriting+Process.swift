@@ -65,7 +65,9 @@ extension BundleWriting {
         }
     }
 
-    mutating func task(_ task: ProcessTask, role: String, request: Handle, patient: Handle, at place: WritingPlace) {
+    mutating func task(
+        _ task: ProcessTask, role: String, request: Handle, patient: Handle, at place: WritingPlace
+    ) -> Handle {
         let handle = handle(role, stated: task.id)
         var resource = RecordElement(task, at: place, in: ElementBuilder(resourceType: "Task", id: handle.id))
         Self.putID(task.id, handle, into: &resource)
@@ -95,13 +97,26 @@ extension BundleWriting {
             resource.put("statusReason", reason, as: "reason")
         }
         resource.put(
-            "businessStatus", Self.concept(task.businessStatus, at: place("businessStatus")), as: "businessStatus")
+            "businessStatus", Self.labelled(task.businessStatus, at: place("businessStatus")), as: "businessStatus")
         resource.element.put("intent", "order")
-        resource.put("code", Self.concept(task.code, at: place("code")), as: "code")
+        resource.put("code", Self.labelled(task.code, at: place("code")), as: "code")
         resource.put("description", task.description, as: "description")
         resource.element.put("for", patient.reference)
+        resource.append("identifier", Self.identifiers(task.identifiers, at: place("identifiers")), as: "identifiers")
         resource.put("lastModified", task.modified, as: "modified", if: Primitive.isDateTime)
+        let modified = resource.isHeld("modified") ? task.modified : nil
+        resource.put("authoredOn", task.authored, as: "authored") {
+            Primitive.isDateTime($0) && Self.isOrdered($0, modified)
+        }
         add(handle, resource.finished())
+        return handle
+    }
+
+    /// R4 asks that a Task is not changed before it is made (inv-1).
+    private static func isOrdered(_ authored: String, _ modified: String?) -> Bool {
+        guard let modified, modified != authored else { return true }
+        guard let first = Timestamp(authored), let last = Timestamp(modified) else { return false }
+        return first <= last
     }
 
     /// Resource.id where it is the record's own.
@@ -156,6 +171,26 @@ extension BundleWriting {
         resource.put("patientInstruction", appointment.patientInstruction, as: "patientInstruction")
         resource.element.put("basedOn", .array([request.reference]))
         resource.element.append("participant", [participant(patient, &resource)])
+        if let location = appointment.location {
+            let actor = self.place(location, role: "\(role)-location", at: place("location"))
+            resource.element.append("participant", [Self.present(actor)])
+            resource.hold("location")
+        }
+        if let person = appointment.practitioner {
+            let actor = self.participant(person, role: "\(role)-person", at: place("practitioner"))
+            resource.element.append("participant", [Self.present(actor)])
+            resource.hold("practitioner")
+        }
+        resource.put("comment", appointment.comment, as: "comment")
+        resource.put("created", appointment.created, as: "created", if: Primitive.isDateTime)
+        // Only what did not take place has a reason for it (app-4).
+        if let text = appointment.cancellationReason, Primitive.isString(text), resource.isHeld("status"),
+            ["cancelled", "noshow"].contains(appointment.status)
+        {
+            var reason = ElementBuilder()
+            reason.put("text", text, from: place("cancellationReason").pointer)
+            resource.put("cancelationReason", reason, as: "cancellationReason")
+        }
         if start == nil, let day = appointment.start, Primitive.isDateTime(day) {
             var period = ElementBuilder()
             period.put("start", day, from: place("start").pointer)
@@ -163,6 +198,13 @@ extension BundleWriting {
         }
         add(handle, resource.finished())
         return handle
+    }
+
+    private static func present(_ actor: Handle) -> ElementBuilder {
+        var participant = ElementBuilder()
+        participant.put("actor", actor.reference)
+        participant.put("status", "accepted")
+        return participant
     }
 
     private func participant(_ patient: Handle, _ resource: inout RecordElement<Appointment>) -> ElementBuilder {

@@ -31,30 +31,48 @@ extension BundleWriting {
             form($1, role: "form-\($0)", patient: patient, request: request, at: place("forms")($0))
         }
         for (index, task) in referral.tasks.enumerated() {
-            self.task(task, role: "task-\(index)", request: request, patient: patient, at: place("tasks")(index))
+            let handle = self.task(
+                task, role: "task-\(index)", request: request, patient: patient, at: place("tasks")(index))
+            note("/tasks/\(index)", handle)
         }
         for (index, appointment) in referral.appointments.enumerated() {
             let handle = self.appointment(
                 appointment, role: "appointment-\(index)", request: request, patient: patient,
                 at: place("appointments")(index))
             if focus["Appointment"] == nil { focus["Appointment"] = handle }
+            note("/appointments/\(index)", handle)
         }
         for (index, communication) in referral.communications.enumerated() {
             let handle = self.communication(
                 communication, role: "communication-\(index)", request: request,
                 at: place("communications")(index))
             if focus["Communication"] == nil { focus["Communication"] = handle }
+            note("/communications/\(index)", handle)
         }
         putRequest(
             referral, into: &record, patient: patient, requester: requester, receiver: receiver,
             supporting: documents + forms)
         putTest(referral, into: &record)
+        note("", request)
+        note("/patient", patient)
+        for (name, handle) in [("requester", requester), ("submitter", submitter), ("receiver", receiver)] {
+            if let handle { note("/\(name)", handle) }
+        }
+        for (index, handle) in documents.enumerated() { note("/documents/\(index)", handle) }
+        for (index, handle) in forms.enumerated() { note("/forms/\(index)", handle) }
+        others(referral.resources, record: &record)
         add(request, record.finished())
         let inFocus = canonical.event.focus.compactMap { focus[$0] }
         let holdsFocus = !inFocus.isEmpty && inFocus.count == canonical.event.focus.count
         startHeader(focus: inFocus.isEmpty ? [request] : inFocus, holdsFocus: holdsFocus)
         putParties(referral, requester: requester, submitter: submitter, receiver: receiver)
         holdsReferral = true
+    }
+
+    /// Remembers the resource of a place; only resources that are passed on whole ask for it.
+    private mutating func note(_ place: String, _ handle: Handle) {
+        guard canonical.referral?.resources.isEmpty == false else { return }
+        resourcePlaces["/referral" + place] = handle
     }
 
     private mutating func putParties(
@@ -126,7 +144,7 @@ extension BundleWriting {
         record.append("category", Self.concepts(referral.category, at: place("category")), as: "category")
         record.put(
             "priority", referral.priority, as: "priority", if: Self.isCode(in: RequiredCodes.priority))
-        record.put("code", Self.concept(referral.code, at: place("code")), as: "code")
+        record.put("code", Self.labelled(referral.code, at: place("code")), as: "code")
         putServices(referral, into: &record)
         record.element.put("subject", patient.reference)
         if !record.put("authoredOn", referral.sent, as: "sent", if: Primitive.isDateTime), referral.sent == nil,

@@ -23,6 +23,8 @@ struct BundleWriting {
     let subject: String
     private(set) var resources: [(Handle, ElementBuilder)] = []
     private var taken: Set<String> = []
+    /// Resources by their places in the canonical message, for references out of resources that are passed on whole.
+    var resourcePlaces: [String: Handle] = [:]
     var header = ElementBuilder()
     var holdsReferral = false
     var holdsEngagement = false

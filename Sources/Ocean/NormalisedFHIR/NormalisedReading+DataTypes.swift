@@ -6,8 +6,10 @@ import FHIR
 import JSON
 
 extension NormalisedReading {
-    static func coding(_ element: SourceCursor, at place: String) -> Coding {
+    /// - Parameter label: the text of the concept round it, where that is the coding's own.
+    static func coding(_ element: SourceCursor, at place: String, label: SourceCursor? = nil) -> Coding {
         var reading = RecordReading<Coding>(element, at: place)
+        reading.record.text = reading.text(label, "text")
         reading.record.system = reading.text("system", "system")
         reading.record.version = reading.text("version", "version")
         reading.record.code = reading.text("code", "code")
@@ -20,11 +22,20 @@ extension NormalisedReading {
         (concept?.objects("coding") ?? []).enumerated().map { coding($1, at: "\(place)/\($0)") }
     }
 
-    /// The codings of several concepts.
+    /// The codings of one concept whose text is the first one's.
+    static func labelled(_ concept: SourceCursor?, at place: String) -> [Coding] {
+        (concept?.objects("coding") ?? []).enumerated().map {
+            coding($1, at: "\(place)/\($0)", label: $0 == 0 ? concept?["text"] : nil)
+        }
+    }
+
+    /// The codings of several concepts, each with its text.
     static func codings(_ concepts: [SourceCursor], at place: String) -> [Coding] {
         var output: [Coding] = []
         for concept in concepts {
-            for element in concept.objects("coding") { output.append(coding(element, at: "\(place)/\(output.count)")) }
+            for element in concept.objects("coding") {
+                output.append(coding(element, at: "\(place)/\(output.count)", label: concept["text"]))
+            }
         }
         return output
     }

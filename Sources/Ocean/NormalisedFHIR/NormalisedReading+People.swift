@@ -116,6 +116,10 @@ extension NormalisedReading {
         reading.record.title = reading.text(title, "title")
         reading.record.active = reading.flag("active", "active")
         reading.record.specialties = Self.codings(resource.objects("specialty"), at: "\(place)/specialties")
+        if let organization = follow(resource.object("organization")) {
+            reading.record.organization = reading.text(open(organization)["name"], "organization")
+        }
+        reading.record.telecom = Self.telecom(resource.objects("telecom"), at: "\(place)/telecom")
         if let location = follow(resource.objects("location").first) {
             reading.record.location = self.place(location, at: "\(place)/location")
         }

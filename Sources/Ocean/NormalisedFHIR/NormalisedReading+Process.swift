@@ -53,9 +53,13 @@ extension NormalisedReading {
         reading.record.status = reading.text("status", "status")
         reading.record.reason = reading.text(resource.object("statusReason")?["text"], "reason")
         reading.record.description = reading.text("description", "description")
-        reading.record.code = Self.codings(resource.object("code"), at: "\(place)/code")
-        reading.record.businessStatus = Self.codings(resource.object("businessStatus"), at: "\(place)/businessStatus")
+        reading.record.code = Self.labelled(resource.object("code"), at: "\(place)/code")
+        reading.record.businessStatus = Self.labelled(resource.object("businessStatus"), at: "\(place)/businessStatus")
+        reading.record.identifiers = resource.objects("identifier").enumerated().map {
+            Self.identifier($1, at: "\(place)/identifiers/\($0)")
+        }
         reading.record.modified = reading.text("lastModified", "modified")
+        reading.record.authored = reading.text("authoredOn", "authored")
         return reading.finished()
     }
 
@@ -78,10 +82,23 @@ extension NormalisedReading {
         reading.record.end = reading.text("end", "end")
         reading.record.minutes = reading.integer("minutesDuration", "minutes")
         reading.record.patientInstruction = reading.text("patientInstruction", "patientInstruction")
-        if let participant = resource.objects("participant").first {
-            _ = follow(participant.object("actor"))
-            reading.record.patientStatus = reading.text(participant["status"], "patientStatus")
+        for (index, participant) in resource.objects("participant").enumerated() {
+            let actor = follow(participant.object("actor"))
+            if index == 0 {
+                reading.record.patientStatus = reading.text(participant["status"], "patientStatus")
+            } else if let actor {
+                participant["status"]?.structural(.constant)
+                if actor.type == "Location" {
+                    reading.record.location = self.place(actor, at: "\(place)/location")
+                } else {
+                    reading.record.practitioner = self.participant(actor, at: "\(place)/practitioner")
+                }
+            }
         }
+        reading.record.comment = reading.text("comment", "comment")
+        reading.record.created = reading.text("created", "created")
+        reading.record.cancellationReason = reading.text(
+            resource.object("cancelationReason")?["text"], "cancellationReason")
         return reading.finished()
     }
 

@@ -19,7 +19,7 @@ extension NormalisedReading {
         resource["intent"]?.structural(.constant)
         reading.record.category = Self.codings(resource.objects("category"), at: "\(place)/category")
         reading.record.priority = reading.text("priority", "priority")
-        reading.record.code = Self.codings(resource.object("code"), at: "\(place)/code")
+        reading.record.code = Self.labelled(resource.object("code"), at: "\(place)/code")
         for child in resource.object("code")?.objects("extension") ?? []
         where child.peek("url") == NormalisedCode.dataAbsentReason { child.structural(.filledIn) }
         readServices(resource, &reading)
@@ -29,6 +29,8 @@ extension NormalisedReading {
         for reference in resource.objects("supportingInfo") + resource.objects("performer") { _ = follow(reference) }
         readParties(resource, &reading)
         readProcess(&reading)
+        note(entry, at: place)
+        reading.record.resources = others(reading)
         return reading.finished()
     }
 
@@ -77,18 +79,22 @@ extension NormalisedReading {
         if let entry = follow(resource.object("subject")) {
             let (patient, _) = patient(entry, at: "\(place)/patient")
             if !reading.isAbsent("patient") { reading.record.patient = patient }
+            note(entry, at: "\(place)/patient")
         }
         _ = follow(resource.object("requester"))
         if let entry = follow(header.object("author")) {
             reading.record.requester = participant(entry, at: "\(place)/requester")
+            note(entry, at: "\(place)/requester")
         }
         if let entry = follow(header.object("sender")), !reading.isAbsent("submitter") {
             reading.record.submitter = participant(entry, at: "\(place)/submitter")
+            note(entry, at: "\(place)/submitter")
         }
         if let destination = header.objects("destination").first {
             destination["endpoint"]?.structural(.endpoint)
             if let entry = follow(destination.object("receiver")) {
                 reading.record.receiver = listing(entry, title: destination["name"], at: "\(place)/receiver")
+                note(entry, at: "\(place)/receiver")
             }
         }
         if let entry = follow(header.object("responsible")) {
@@ -102,20 +108,26 @@ extension NormalisedReading {
             if entryCursors[entry.position]["resource"]?.fieldMark == "status" {
                 readStatus(entry, into: &reading)
             } else {
-                reading.record.tasks.append(task(entry, at: "\(place)/tasks/\(reading.record.tasks.count)"))
+                let place = "\(place)/tasks/\(reading.record.tasks.count)"
+                note(entry, at: place)
+                reading.record.tasks.append(task(entry, at: place))
             }
         }
         reading.record.documents = bundle.entries(of: "DocumentReference").enumerated().map {
-            document($1, at: "\(place)/documents/\($0)")
+            note($1, at: "\(place)/documents/\($0)")
+            return document($1, at: "\(place)/documents/\($0)")
         }
         reading.record.forms = bundle.entries(of: "QuestionnaireResponse").enumerated().map {
-            form($1, at: "\(place)/forms/\($0)")
+            note($1, at: "\(place)/forms/\($0)")
+            return form($1, at: "\(place)/forms/\($0)")
         }
         reading.record.appointments = bundle.entries(of: "Appointment").enumerated().map {
-            appointment($1, at: "\(place)/appointments/\($0)")
+            note($1, at: "\(place)/appointments/\($0)")
+            return appointment($1, at: "\(place)/appointments/\($0)")
         }
         reading.record.communications = bundle.entries(of: "Communication").enumerated().map {
-            communication($1, at: "\(place)/communications/\($0)")
+            note($1, at: "\(place)/communications/\($0)")
+            return communication($1, at: "\(place)/communications/\($0)")
         }
     }
 }

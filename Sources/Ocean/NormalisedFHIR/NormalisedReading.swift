@@ -16,6 +16,9 @@ final class NormalisedReading {
     /// The MessageHeader resource.
     let header: SourceCursor
     private let headerEntry: FHIREntry
+    private var opened: Set<Int> = []
+    /// Places in the canonical message by position of the entry.
+    private(set) var resourcePlaces: [Int: String] = [:]
 
     /// Nil unless the bundle says that this bridge wrote it.
     init?(_ bundle: FHIRBundle) {
@@ -70,9 +73,7 @@ final class NormalisedReading {
         root["id"]?.structural(.resourceID)
         root["type"]?.structural(.bundleType)
         root.object("meta")?["security"]?.fold(into: "/referral/test", "test data")
-        for (index, entry) in entryCursors.enumerated() where index < bundle.entries.count {
-            entry["fullUrl"]?.structural(.fullURL)
-        }
+        for entry in bundle.entries { entryCursors[entry.position]["fullUrl"]?.structural(.fullURL) }
     }
 
     private func event() -> SourceEvent {
@@ -100,8 +101,14 @@ final class NormalisedReading {
         guard let resource = element["resource"] else { return element }
         resource["resourceType"]?.structural(.resourceType)
         if !keepsID { resource["id"]?.structural(.resourceID) }
+        opened.insert(entry.position)
         return resource
     }
+
+    func isOpened(_ entry: FHIREntry) -> Bool { opened.contains(entry.position) }
+
+    /// Remembers where the resource stands in the canonical message.
+    func note(_ entry: FHIREntry, at place: String) { resourcePlaces[entry.position] = place }
 
     /// The resource that a reference names; ticks the reference off when it leads somewhere.
     func follow(_ reference: SourceCursor?) -> FHIREntry? {

@@ -37,15 +37,18 @@ package struct Translation: Sendable {
                 .notJSON, at: "line \(error.line), column \(error.column)", "not JSON: \(error.code.rawValue)")
         }
         if target == .oceanFHIR || (source == .canonical && json["action"] != nil) {
-            return try writeUpdate(input)
+            let written = try writeUpdate(input)
+            return Translated(body: written.body, ledger: ledger(ofUpdate: json, writtenAs: written.body))
         }
         return try writeMessage(try read(json, input))
     }
 
     private func read(_ json: JSONValue, _ input: [UInt8]) throws(TranslationError) -> InboundMessage {
         switch source {
-        case .oceanFHIR, .fhir:
+        case .oceanFHIR:
             return try OceanFHIRReader().read(json, bytes: input, mediaType: "application/fhir+json")
+        case .fhir:
+            return try NormalisedFHIRReader().read(json, bytes: input, mediaType: "application/fhir+json")
         case .oceanJSON:
             let content = OceanInboundReader.standard(keys: { [keys] _ in keys }).read(
                 input, mediaType: "application/json")
@@ -64,7 +67,6 @@ package struct Translation: Sendable {
     /// The data of a canonical message, or a bare canonical referral.
     private func readCanonical(_ json: JSONValue) throws(TranslationError) -> InboundMessage {
         var unknown: [JSONPointer] = []
-        var ledger = Ledger()
         let canonical: CanonicalMessage
         do {
             if json["ref"] != nil {
@@ -78,9 +80,10 @@ package struct Translation: Sendable {
         } catch {
             throw TranslationError(.invalid, at: error.pointer, error.message)
         }
-        for pointer in unknown {
-            ledger.add(.dropped, source: pointer.description, note: "not a member of the canonical form")
-        }
+        let ledger = Ledger.identity(
+            of: json, under: json["ref"] == nil ? "" : "/referral",
+            without: Dictionary(
+                unknown.map { ($0.description, "not a member of the canonical form") }, uniquingKeysWith: { $1 }))
         guard let subject = canonical.referral?.ref ?? canonical.engagement?.patientRef else {
             throw TranslationError(.noReference, at: "/referral/ref", "no referral and no engagement in the message")
         }
@@ -106,12 +109,10 @@ package struct Translation: Sendable {
             source: "/translate", type: inbound.type, subject: inbound.subject,
             time: inbound.time ?? Timestamp(milliseconds: 0), attributes: inbound.attributes, body: [])
         let written = try writer.write(message, inbound.canonical)
-        var ledger = inbound.ledger
-        ledger.append(written.ledger)
-        return Translated(body: written.body, ledger: ledger)
+        return Translated(body: written.body, ledger: ledger(of: inbound, writtenAs: written))
     }
 
-    private func writeUpdate(_ input: [UInt8]) throws(TranslationError) -> Translated {
+    func writeUpdate(_ input: [UInt8]) throws(TranslationError) -> Translated {
         let message = Message(
             id: UUIDv5.make(namespace: Self.namespace, name: String(decoding: input, as: UTF8.self)),
             source: "/translate", type: .updateRequested, subject: nil, time: Timestamp(milliseconds: 0), body: input)

@@ -81,7 +81,8 @@ package final class LossBudget: Sendable {
     }
 
     private func learn(
-        _ losses: [(path: String, cause: Cause)], of partner: String, _ integration: String, _ limit: Int, _ logger: Logger
+        _ losses: [(path: String, cause: Cause)], of partner: String, _ integration: String, _ limit: Int,
+        _ logger: Logger
     ) async {
         do throws(StoreError) {
             let known = try await known(of: partner)

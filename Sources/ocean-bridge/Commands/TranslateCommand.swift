@@ -60,8 +60,8 @@ struct TranslateCommand: AsyncParsableCommand {
         if report {
             Terminal.writeError(result.ledger.json.text(.pretty))
         } else {
-            let dropped = result.ledger.count(.dropped) + result.ledger.count(.refused)
-            if dropped > 0 { Terminal.writeError("\(dropped) source paths not carried over; --report lists them") }
+            let lost = result.ledger.losses.count
+            if lost > 0 { Terminal.writeError("\(lost) source paths not carried over; --report lists them") }
         }
     }
 }

@@ -8,6 +8,7 @@ extension ReferralGenerator {
     mutating func text(_ field: String, in record: String) -> String {
         switch "\(record).\(field)" {
         case "Referral.ref", "Engagement.patientRef", "Unmapped.path", "Original.mediaType": return identifying(field)
+        case "OtherResource.type": return pick(["Basic", "Condition", "Consent", "Coverage", "Patient", "odd type"])
         case "Original.body": return "{\"note\":\"" + pick(Phrases.plain) + "\"}"
         default: break
         }

@@ -8,7 +8,20 @@ extension ReferralGenerator {
     mutating func anything(_ field: String, in record: String) -> JSONValue {
         if record == "FormItem" { return answer() }
         if record == "Unmapped", chance(10) { return .null }
+        if record == "OtherResource", chance(70) { return resource() }
         return json(depth: 0)
+    }
+
+    /// What stands in a whole other resource: valid for some types, with references into the message or elsewhere.
+    private mutating func resource() -> JSONValue {
+        let place = pick([
+            "#/referral/patient", "#/referral", "#/referral/resources/0", "#/referral/documents/0", "#/nowhere",
+            "https://clinic.example/Patient/1",
+        ])
+        return [
+            "code": ["text": .string(pick(["Invented condition", "", "e\u{301}"]))],
+            "subject": ["reference": .string(place)],
+        ]
     }
 
     private mutating func json(depth: Int) -> JSONValue {

