@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import BridgeCore
+package import BridgeCore
 import FHIR
 package import JSON
 
@@ -10,7 +10,12 @@ package import JSON
 ///
 /// Pure: no clock, no network, no randomness.
 package struct OceanFHIRReader: Sendable {
-    package init() {}
+    private let detail: LedgerDetail
+
+    /// - Parameter detail: how much of the ledger is kept.
+    package init(detail: LedgerDetail = .everything) {
+        self.detail = detail
+    }
 
     /// - Parameters:
     ///   - json: the parsed body.
@@ -36,7 +41,7 @@ package struct OceanFHIRReader: Sendable {
         reading.readAll(reference: reference)
         var canonical = CanonicalMessage()
         canonical.event = reading.event
-        let account = reading.tree.account(unmappedAt: "/referral/unmapped")
+        let account = reading.tree.account(unmappedAt: "/referral/unmapped", detail: detail)
         reading.referral.unmapped = account.unmapped
         canonical.referral = reading.referral
         canonical.original = Original(

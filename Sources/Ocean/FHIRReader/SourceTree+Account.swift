@@ -17,8 +17,11 @@ extension SourceTree {
     /// - Parameters:
     ///   - target: pointer of the `unmapped` list in the canonical message.
     ///   - before: how many elements that list has already.
-    func account(unmappedAt target: String, after before: Int = 0) -> Account {
-        var walk = AccountWalk(tree: self, target: target, before: before)
+    ///   - detail: with `.losses` the ledger names what was refused only, and costs next to nothing.
+    func account(
+        unmappedAt target: String, after before: Int = 0, detail: LedgerDetail = .everything
+    ) -> Account {
+        var walk = AccountWalk(tree: self, target: target, before: before, detail: detail)
         walk.visit(root, index: 0)
         return walk.account
     }
@@ -28,6 +31,7 @@ private struct AccountWalk {
     let tree: SourceTree
     let target: String
     let before: Int
+    let detail: LedgerDetail
     let marked: [Int]
     var nextMark = 0
     var tokens: [String] = []
@@ -37,8 +41,9 @@ private struct AccountWalk {
     /// input cannot make the ledger many times as large as itself.
     static let largestListedPart = 4_096
 
-    init(tree: SourceTree, target: String, before: Int) {
+    init(tree: SourceTree, target: String, before: Int, detail: LedgerDetail) {
         self.tree = tree
+        self.detail = detail
         self.target = target
         self.before = before
         marked = tree.marks.keys.sorted()
@@ -49,14 +54,16 @@ private struct AccountWalk {
         while nextMark < marked.count, marked[nextMark] < index { nextMark += 1 }
         let holdsMark = nextMark < marked.count && marked[nextMark] < index + size
         switch tree.marks[index] {
-        case .kept(let target): account.ledger.add(.kept, source: path, target: target)
+        case .kept(let target): if detail == .everything { account.ledger.add(.kept, source: path, target: target) }
         case .whole(let target): list(value, size: size, disposition: .kept, target: target, note: nil)
         case .folded(let target, let note):
             list(value, size: size, disposition: .kept, target: target, note: note, isFolded: true)
         case .refused(let note): leave(value, size: size, disposition: .refused, note: note)
         case nil where isEmptyContainer(value):
             let noise = StructuralNoise.empty
-            account.ledger.add(.kept, source: path, target: "/original/body", note: noise.note)
+            if detail == .everything {
+                account.ledger.add(.kept, source: path, target: "/original/body", note: noise.note)
+            }
         case nil where holdsMark || mustOpen(value): children(value, index: index)
         case nil: leave(value, size: size, disposition: .kept, note: nil)
         }
@@ -99,6 +106,7 @@ private struct AccountWalk {
         _ value: JSONValue, size: Int, disposition: Ledger.Disposition, target: String, note: String?,
         isFolded: Bool = false
     ) {
+        guard detail == .everything || disposition != .kept else { return }
         guard size <= Self.largestListedPart else {
             account.ledger.add(disposition, source: path, target: target, note: note ?? "with everything in it")
             return

@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
+
 extension OceanInboundReader {
     /// The reader of every kind of body that Ocean sends.
     ///
@@ -8,7 +10,8 @@ extension OceanInboundReader {
     package static func standard(
         keys: @escaping @Sendable (_ site: String?) -> SharedEncryptionKeys? = { _ in nil }
     ) -> OceanInboundReader {
-        let bundles = OceanFHIRReader()
+        // Nobody asks for more on the way in.
+        let bundles = OceanFHIRReader(detail: .losses)
         return OceanInboundReader(
             bundleReader: { (json, bytes, mediaType) throws(TranslationError) in
                 try bundles.read(json, bytes: bytes, mediaType: mediaType)

@@ -93,6 +93,23 @@ import Testing
         #expect(Self.faults(inbound.ledger.composed(with: written.ledger), of: json) == [])
     }
 
+    @Test("without a report nothing else changes, and only losses are listed", arguments: fixtures)
+    func losses(_ name: String) throws {
+        let bytes = try Fixture.bytes(name)
+        let json = try JSONValue(parsing: bytes)
+        let (_, full) = try Self.read(name)
+        let lean = try OceanFHIRReader(detail: .losses).read(json, bytes: bytes, mediaType: "application/fhir+json")
+        #expect(lean.canonical == full.canonical)
+        #expect(lean.ledger.entries == full.ledger.entries.filter { $0.disposition == .refused })
+        let message = WriterTests.message(full)
+        for writer in [NormalisedFHIRWriter(), OceanJSONWriter(), CanonicalWriter()] as [any HospitalWriter] {
+            let written = try writer.write(message, full.canonical, detail: .losses)
+            let reported = try writer.write(message, full.canonical)
+            #expect(written.body == reported.body)
+            #expect(written.ledger.losses == reported.ledger.losses)
+        }
+    }
+
     @Test("composing keeps what each step says")
     func composition() {
         var first = Ledger()
