@@ -242,28 +242,3 @@ import Testing
         #expect(message.canonical.original.body == "//4=")
     }
 }
-
-@Suite struct HTMLTextTests {
-    @Test(
-        "HTML becomes plain text",
-        arguments: [
-            ("a<br>b<BR/>c", "a\nb\nc"), ("<p>one</p><p>two</p>", "one\ntwo"),
-            ("<ul><li>x</li><li>y</li></ul>", "x\ny"),
-            ("&lt;5&nbsp;mg&#8217;s &#x2265; &eacute;t&eacute; &bogus; &", "<5 mg’s ≥ été &bogus; &"),
-            ("plain\ntext\nstays", "plain\ntext\nstays"), ("a < b and c > d", "a < b and c > d"),
-            ("<!-- hidden -->seen", "seen"), ("<style>p{}</style>text", "text"), ("x<br><br><br>y", "x\n\ny"),
-            ("<div>  wide\n  line </div>", "wide line"), ("&#0;&#xD800;", "&#0;&#xD800;"), ("", ""), ("<b>", ""),
-            ("a <b", "a <b"),
-        ])
-    func plain(_ html: String, _ text: String) {
-        #expect(HTMLText.plain(html) == text)
-    }
-
-    @Test("a megabyte of open brackets takes no more than one pass", .timeLimit(.minutes(5)))
-    func hostile() {
-        for unit in ["<", "<a", "&", "<!--", "<script>", "<p>"] {
-            let text = String(repeating: unit, count: 1 << 18)
-            #expect(HTMLText.plain(text).utf8.count <= text.utf8.count)
-        }
-    }
-}
