@@ -25,7 +25,8 @@ extension Parts {
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
-        if settings.documents.enabled {
+        // Where nobody could be told of a document, none is asked for.
+        if settings.documents.enabled, settings.deliversFHIR || settings.deliversCanonical {
             var requests = DocumentRequests()
             requests.letters = settings.documents.letters
             requests.attachments = settings.documents.attachments
