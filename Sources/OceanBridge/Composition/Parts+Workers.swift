@@ -31,6 +31,7 @@ extension Parts {
             requests.letters = settings.documents.letters
             requests.attachments = settings.documents.attachments
             requests.refreshesLetters = settings.documents.refreshLetters
+            requests.sites = Set(settings.sites.values.filter { $0.clientSecret != nil }.map(\.number))
             wanted.documents = requests
         }
         let translator = Translator(
