@@ -141,7 +141,8 @@ let package = Package(
         tests(
             "OceanBridgeTests",
             [
-                "OceanBridge", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging,
+                "OceanBridge", "ClaimCheck", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean", "BridgeCore",
+                "JSON", logging,
                 nioCore, nioPosix, nioSSL,
             ]),
         tests(

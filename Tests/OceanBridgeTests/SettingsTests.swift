@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeTestKit
+import ClaimCheck
 import JSON
 import Testing
 import Workers
@@ -73,7 +74,30 @@ struct SettingsTests {
         #expect(settings.bus.isEmbedded)
         #expect(settings.bus.partitions == 8)
         #expect(settings.publicListener.address.description == "127.0.0.1:8080")
-        #expect(settings.roles == [.ingress, .translator, .publisher, .console])
+        #expect(settings.roles == [.ingress, .translator, .publisher, .documents, .console])
+        #expect(settings.documents.enabled)
+        #expect(settings.documents.store == .directory("/var/lib/ocean-bridge/documents"))
+        #expect(settings.documents.pace == .seconds(2))
+        #expect(settings.documents.maximumBytes == 64 << 20)
+        #expect(settings.documents.types == Set(DocumentType.allCases))
+    }
+
+    @Test("documents in a bucket, scanned by a command")
+    func documents() throws {
+        let yaml = """
+            documents:
+              mediaTypes: application/pdf, image/jpg
+              store: { url: 's3://letters/a?endpoint=https://minio.example:9000', accessKeyId: k, secretAccessKey: s }
+              scan: { command: /usr/bin/clamdscan, arguments: "--no-summary  --fdpass" }
+            """
+        let documents = try Settings(SettingsValues(yaml: (yaml, "a.yaml"), environment: [:])).documents
+        #expect(documents.types == [.pdf, .jpeg])
+        #expect(
+            documents.store
+                == .s3(
+                    S3Address(
+                        bucket: "letters", prefix: "a", endpoint: "https://minio.example:9000", region: "us-east-1")))
+        #expect(documents.scanArguments == ["--no-summary", "--fdpass"])
     }
 
     @Test("an unknown key is an error with file, line, column and the nearest name")
@@ -97,6 +121,11 @@ struct SettingsTests {
                 "site 9 is not under sites"
             ),
             ("integrations: { a: { kind: ereferral-fhir, site: '9' } }", "needs exactly one complete scheme"),
+            ("documents: { store: { url: 'http://x' } }", "must begin with file:/// or s3://"),
+            ("documents: { store: { url: 's3://letters' } }", "needs documents.store.accessKeyId"),
+            ("documents: { scan: { command: clamdscan } }", "must be an absolute path"),
+            ("documents: { mediaTypes: 'application/pdf,text/html' }", "text/html is not known"),
+            ("documents: { store: { keep: 1m } }", "must be an hour at least"),
             ("bus: [1, 2]", "a list is not allowed here"),
             ("bus: 7", "bus is a section, not a value"),
             ("dataDirectory: { a: 1 }", "dataDirectory is a value, not a section"),

@@ -34,6 +34,28 @@ private final class Taker: DocumentReceiver {
     }
 }
 
+/// Takes its time, and looks how far ahead the server is.
+private final class SlowTaker: DocumentReceiver {
+    let state = Mutex((taken: 0, mostAhead: 0))
+    private let written: ByteCount
+
+    init(_ written: ByteCount) {
+        self.written = written
+    }
+
+    func begin(_ head: DocumentHead) async throws(DocumentError) {}
+
+    func receive(_ bytes: [UInt8]) async throws(DocumentError) {
+        // A pace, not a wait for something.
+        try? await Task.sleep(for: .milliseconds(1))
+        let written = written.value
+        state.withLock { state in
+            state.taken += bytes.count
+            state.mostAhead = max(state.mostAhead, written - state.taken)
+        }
+    }
+}
+
 @Suite("Documents of Ocean's", .timeLimit(.minutes(1)))
 struct DocumentTests {
     private let letter = DocumentAddress(.letter("ref-1"))
@@ -88,6 +110,24 @@ struct DocumentTests {
         #expect(taker.state.withLock { $0.bytes } == bytes)
         let largest = taker.state.withLock { $0.pieces.max() } ?? 0
         #expect(largest <= 1 << 20, "\(largest) bytes at once")
+    }
+
+    @Test("Ocean is not read faster than the document is taken, so that a large one never stands in memory")
+    func backPressure() async throws {
+        let written = ByteCount()
+        let stub = StubOcean { _, _ in
+            var reply = Self.pdf([UInt8](repeating: 7, count: 256 << 10))
+            reply.repeated = (times: 256, written)
+            return reply
+        }
+        let taker = SlowTaker(written)
+        try await stub.run { client in
+            try await client.document(letter, site: "1234", trace: nil, to: taker)
+        }
+        #expect(taker.state.withLock { $0.taken } == 64 << 20)
+        // What both sockets hold, and a few pieces; without back-pressure it would be nearly all.
+        let ahead = taker.state.withLock { $0.mostAhead }
+        #expect(ahead < 24 << 20, "the server was \(ahead) bytes ahead")
     }
 
     @Test("a redirect is not followed, and no token goes where it points", arguments: [301, 302, 303, 307, 308])

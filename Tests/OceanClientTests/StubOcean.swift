@@ -27,6 +27,8 @@ final class StubOcean: Sendable {
         var stallsInBody = false
         /// Sends so many bytes of the body under the length of the whole, then ends the connection.
         var cutsOffAfter: Int?
+        /// Sends the body so many times as one, and counts what the connection took.
+        var repeated: (times: Int, written: ByteCount)?
         /// Answers nothing at all until the client goes away.
         var stalls = false
 
@@ -131,6 +133,14 @@ final class StubOcean: Sendable {
                 try await writer.write(ByteBuffer(bytes: reply.body.prefix(count)))
                 throw CancellationError()
             }
+        } else if let (times, written) = reply.repeated {
+            body = ResponseBody(contentLength: reply.body.count * times) { writer in
+                for _ in 0..<times {
+                    try await writer.write(ByteBuffer(bytes: reply.body))
+                    written.add(reply.body.count)
+                }
+                try await writer.finish(nil)
+            }
         } else if reply.stallsInBody {
             body = ResponseBody { writer in
                 try await writer.write(ByteBuffer(string: "{"))
@@ -142,6 +152,14 @@ final class StubOcean: Sendable {
         }
         return Response(status: .init(code: reply.status), headers: headers, body: body)
     }
+}
+
+/// How many bytes a server has handed to its connection.
+final class ByteCount: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+    func add(_ bytes: Int) { count.withLock { $0 += bytes } }
 }
 
 extension HTTPFields {

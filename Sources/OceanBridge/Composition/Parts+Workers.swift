@@ -25,11 +25,13 @@ extension Parts {
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
-        if settings.documents.enabled {
+        // Where nobody could be told of a document, none is asked for.
+        if settings.documents.enabled, settings.deliversFHIR || settings.deliversCanonical {
             var requests = DocumentRequests()
             requests.letters = settings.documents.letters
             requests.attachments = settings.documents.attachments
             requests.refreshesLetters = settings.documents.refreshLetters
+            requests.sites = Set(settings.sites.values.filter { $0.clientSecret != nil }.map(\.number))
             wanted.documents = requests
         }
         wanted.losses = LossBudget(

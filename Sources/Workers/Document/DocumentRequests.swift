@@ -11,6 +11,8 @@ package struct DocumentRequests: Sendable, Hashable {
     package var attachments = true
     /// A letter is asked for again with every change of the referral, even when Ocean dates it no later.
     package var refreshesLetters = false
+    /// Sites whose documents can be fetched; nil for all. Where the bridge only listens it has no credentials.
+    package var sites: Set<String>?
 
     package init() {}
 
@@ -20,6 +22,8 @@ package struct DocumentRequests: Sendable, Hashable {
     /// - Parameter trace: of the hop that publishes them.
     func messages(for message: Message, _ canonical: CanonicalMessage, trace: TraceContext) -> [Message] {
         guard let referral = canonical.referral, !referral.ref.isEmpty else { return [] }
+        let site = message.attributes.site ?? referral.receiver?.site
+        if let sites, !sites.contains(site ?? "") { return [] }
         var seen: Set<String> = []
         var output: [Message] = []
         for document in referral.documents + referral.communications.flatMap(\.documents) where isWanted(document) {
@@ -29,7 +33,7 @@ package struct DocumentRequests: Sendable, Hashable {
             request.referral = referral.ref
             request.document = document
             var attributes = message.attributes
-            attributes.site = attributes.site ?? referral.receiver?.site
+            attributes.site = site
             attributes.causationID = message.id
             attributes.sequence = nil
             output.append(

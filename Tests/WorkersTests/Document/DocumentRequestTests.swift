@@ -86,6 +86,11 @@ struct DocumentRequestTests {
         #expect(DocumentSample.requests(all, wanted: wanted).count == 1)
         wanted.attachments = false
         #expect(DocumentSample.requests(all, wanted: wanted).isEmpty)
+        wanted = DocumentRequests()
+        wanted.sites = ["5678"]
+        #expect(DocumentSample.requests(all, wanted: wanted).isEmpty, "no credentials, no documents")
+        wanted.sites = ["1234"]
+        #expect(DocumentSample.requests(all, wanted: wanted).count == 2)
     }
 
     @Test("a letter is asked for anew with each change when the settings say so")
