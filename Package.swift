@@ -137,7 +137,7 @@ let package = Package(
         tests(
             "OceanBridgeTests",
             [
-                "OceanBridge", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging,
+                "OceanBridge", "Embedded", "Gateway", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging,
                 nioCore, nioPosix, nioSSL,
             ]),
         tests(

@@ -4,6 +4,7 @@
 import BridgeCore
 import BridgeTestKit
 import CAMQPCeiling
+import Dispatch
 import Glibc
 import Logging
 import RabbitMQ
