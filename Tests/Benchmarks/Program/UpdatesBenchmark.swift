@@ -209,5 +209,4 @@ enum UpdatesBenchmark {
             if isLast { end.finish() }
         }
     }
-
 }
