@@ -37,7 +37,10 @@ struct ActionTests {
         case .redirect: update.redirectURL = "https://booking.example.org/start"
         case .updateDemographics:
             var patient = Patient()
-            patient.names = [PersonName(family: "Testcase", given: ["Alex"])]
+            var name = PersonName()
+            name.family = "Testcase"
+            name.given = ["Alex"]
+            patient.names = [name]
             patient.birthDate = "1980-02-29"
             patient.gender = "other"
             update.patient = patient
