@@ -141,7 +141,8 @@ let package = Package(
         tests(
             "OceanBridgeTests",
             [
-                "OceanBridge", "ClaimCheck", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean", "BridgeCore",
+                "OceanBridge", "ClaimCheck", "Embedded", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean",
+                "BridgeCore",
                 "JSON", logging,
                 nioCore, nioPosix, nioSSL,
             ]),

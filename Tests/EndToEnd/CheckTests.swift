@@ -3,6 +3,7 @@
 
 import BridgeCore
 import BridgeTestKit
+import JSON
 import OceanBridge
 import OceanSandbox
 import Testing

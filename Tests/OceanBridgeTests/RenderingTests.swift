@@ -3,6 +3,7 @@
 
 import BridgeCore
 import BridgeTestKit
+import Embedded
 import JSON
 import Testing
 
@@ -28,7 +29,7 @@ struct RenderingTests {
         try await withTemporaryDirectory { directory in
             let settings = try Self.settings(directory)
             let store = try settings.makeStore(Observability.logger(level: "critical"))
-            try await store.save(
+            _ = try await store.save(
                 ReferralRecord(
                     reference: "ref-1", site: "1234", dialect: "0.10.0", status: "received",
                     sourceTime: Timestamp(milliseconds: 1)))

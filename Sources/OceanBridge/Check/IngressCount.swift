@@ -3,6 +3,7 @@
 
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 
 /// How many webhooks the running bridge has answered, by its own metrics: tells whether a call came to this very one.
 struct IngressCount: Sendable {

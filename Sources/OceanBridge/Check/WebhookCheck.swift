@@ -3,6 +3,7 @@
 
 import AsyncHTTPClient
 import BridgeCore
+import NIOCore
 import NIOSSL
 
 /// Calls the bridge's webhooks the way Ocean does: from `http.public.url` on, with each integration's credentials.

@@ -5,6 +5,8 @@ import AsyncHTTPClient
 import BridgeCore
 import Embedded
 import FoundationEssentials
+import Gateway
+import HTTPTypes
 import JSON
 import NIOCore
 import NIOHTTP1

@@ -80,7 +80,7 @@ enum PublisherBenchmark {
         let bus = try bus(url)
         try await bus.publish(message, to: .queue("bench"))
         let clock = ContinuousClock()
-        let startCPU = cpuNanoseconds()
+        let startCPU = ProcessorTime.nanoseconds()
         let start = clock.now
         var latencies = try await withThrowingTaskGroup(of: [Double].self, returning: [Double].self) { group in
             for publisher in 0..<window {
@@ -97,7 +97,7 @@ enum PublisherBenchmark {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         let seconds = (clock.now - start) / .seconds(1)
-        let cpu = cpuNanoseconds() - startCPU
+        let cpu = ProcessorTime.nanoseconds() - startCPU
         await bus.shutdown()
         latencies.sort()
         return Round(
@@ -128,12 +128,6 @@ enum PublisherBenchmark {
                 rate: Double(messages) / result.seconds, p50: Double(result.p50) / 1e6, p99: Double(result.p99) / 1e6,
                 cpu: Double(result.cpu_nanoseconds) / 1000 / Double(messages))
         }
-    }
-
-    private static func cpuNanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     private static func report(_ name: String, _ rounds: [Round]) {

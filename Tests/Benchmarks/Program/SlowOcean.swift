@@ -172,17 +172,11 @@ private final class SlowOceanHandler: ChannelInboundHandler {
 
     /// `bench:ref-0001:000007;` anywhere in the body.
     private static func mark(in body: ByteBuffer) -> (referral: String, number: Int)? {
-        body.withUnsafeReadableBytes { bytes in
-            guard let base = bytes.baseAddress,
-                let found = memmem(base, bytes.count, SlowOcean.marker, SlowOcean.marker.utf8.count)
-            else { return nil }
-            let start = UnsafeRawPointer(found) - base + SlowOcean.marker.utf8.count
-            let end = min(bytes.count, start + 64)
-            guard start < end else { return nil }
-            let text = String(decoding: bytes[start..<end], as: UTF8.self).prefix { $0 != ";" }
-            let parts = text.split(separator: ":")
-            guard parts.count == 2, let number = Int(parts[1]) else { return nil }
-            return (String(parts[0]), number)
-        }
+        let bytes = Data(body.readableBytesView)
+        guard let found = bytes.range(of: Data(SlowOcean.marker.utf8)) else { return nil }
+        let text = String(decoding: bytes[found.upperBound...].prefix(64), as: UTF8.self).prefix { $0 != ";" }
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let number = Int(parts[1]) else { return nil }
+        return (String(parts[0]), number)
     }
 }

@@ -195,7 +195,7 @@ enum UpdatesBenchmark {
             let isLast = state.withLock { state in
                 state.results += 1
                 if event.type != .updateDelivered { state.count.others += 1 }
-                let cpu = UpdatesBenchmark.cpuNanoseconds()
+                let cpu = ProcessorTime.nanoseconds()
                 guard let began = state.began else {
                     state.began = (.now, cpu)
                     return false
@@ -208,11 +208,5 @@ enum UpdatesBenchmark {
             }
             if isLast { end.finish() }
         }
-    }
-
-    private static func cpuNanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
