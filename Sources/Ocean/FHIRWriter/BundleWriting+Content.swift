@@ -94,6 +94,7 @@ extension BundleWriting {
                 element.element.fill("linkId", .string("item-\(index + 1)"), note: place.note("required"))
                 element.miss("linkId")
                 element.hold("linkId")
+                element.element.note("linkId", from: element.place("linkId").pointer)
             } else {
                 element.require("linkId", item.linkID, as: "linkId", else: "item-\(index + 1)", if: Primitive.isString)
             }

@@ -265,6 +265,9 @@ extension BundleWriting {
                 Self.putAttachment(document, into: &attachment)
                 var element = ElementBuilder()
                 element.put("contentAttachment", attachment.listed())
+                if document.kind == .attachment {
+                    element.note("contentAttachment", from: attachment.place("kind").pointer)
+                }
                 return element
             }, as: "documents")
         add(handle, resource.finished())

@@ -76,7 +76,10 @@ struct BundleWriting {
             record.put("eventCoding", coding, as: "code")
         } else {
             record.element.put("eventUri", "urn:ocean-bridge:unknown-event")
-            if event.code.isEmpty { record.hold("code") }
+            if event.code.isEmpty {
+                record.hold("code")
+                record.element.note("eventUri", from: place("code").pointer)
+            }
         }
         if let reason = event.reason, Primitive.isString(reason) {
             var concept = ElementBuilder()

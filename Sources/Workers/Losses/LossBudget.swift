@@ -68,9 +68,9 @@ package final class LossBudget: Sendable {
         let integration = message.attributes.integration ?? "-"
         let allowance = allowances[integration] ?? standard
         guard allowance.isWatched else { return }
-        var losses: [(path: String, cause: Cause)] = LossPath.unmapped(in: canonical).map { ($0, .unmapped) }
+        var losses: [(path: String, cause: Cause)] = LossPath.unmapped(in: canonical).map { (path: $0, cause: Cause.unmapped) }
         for (exchange, ledger) in ledgers {
-            losses += LossPath.dropped(in: ledger).map { ("\(exchange):\($0)", .dropped) }
+            losses += LossPath.dropped(in: ledger).map { (path: "\(exchange):\($0)", cause: Cause.dropped) }
         }
         losses.removeAll { Self.isAccepted($0.path, allowance.accepted) }
         guard !losses.isEmpty else { return }
@@ -93,7 +93,8 @@ package final class LossBudget: Sendable {
                 candidates.map(\.path), of: partner, limit: limit, now: clock.now())
             memory.withLock { memory in
                 memory[partner]?.known.formUnion(candidates.prefix(limit).map(\.path))
-                if (memory[partner]?.known.count ?? 0) >= limit { memory[partner]?.isFull = true }
+                let isAtLimit = lesson.new.isEmpty && (memory[partner]?.known.count ?? 0) >= limit
+                if lesson.isNewlyFull || isAtLimit { memory[partner]?.isFull = true }
             }
             let causes = Dictionary(candidates.map { ($0.path, $0.cause) }) { first, _ in first }
             for path in lesson.new {

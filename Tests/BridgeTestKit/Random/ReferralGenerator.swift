@@ -15,20 +15,24 @@ package struct ReferralGenerator {
     private var depth = 0
     /// Chance of each optional member in this value, in percent: from sparse to full.
     private var fullness = 50
+    private let fullnesses: [Int]
 
-    package init(seed: UInt64) {
+    /// - Parameter fullness: chances of each optional member in percent, of which every referral has one. A full
+    ///   referral holds some thousand values, so that tests of very many cases take sparse ones mostly.
+    package init(seed: UInt64, fullness: [Int] = [10, 30, 50, 70, 95]) {
         random = SeededGenerator(seed: seed)
+        fullnesses = fullness.isEmpty ? [50] : fullness
     }
 
     /// A referral of which any part may be missing but the reference.
     package mutating func referral() -> Referral {
-        fullness = pick([10, 30, 50, 70, 95])
+        fullness = pick(fullnesses)
         return record(Referral.self)
     }
 
     /// A message with a referral, or (one in five) with content of the patient-engagement API.
     package mutating func message() -> CanonicalMessage {
-        fullness = pick([10, 30, 50, 70, 95])
+        fullness = pick(fullnesses)
         var message = CanonicalMessage()
         message.event = record(SourceEvent.self)
         message.original = original()

@@ -36,7 +36,7 @@ import Testing
     @Test("what is generated comes back the same", arguments: 0..<parts)
     func property(_ part: Int) throws {
         let seed = PropertySeed.part(part)
-        var generator = BridgeTestKit.ReferralGenerator(seed: seed)
+        var generator = BridgeTestKit.ReferralGenerator(seed: seed, fullness: [3, 4, 5, 5, 6, 8, 10, 12, 16, 40])
         for number in 0..<Self.casesPerPart {
             let canonical = generator.message()
             let body = try NormalisedFHIRWriter().write(Self.message(canonical), canonical, detail: .losses).body
@@ -54,7 +54,8 @@ import Testing
 
     @Test("what is written is valid FHIR R4", arguments: 0..<8)
     func valid(_ part: Int) throws {
-        var generator = BridgeTestKit.ReferralGenerator(seed: PropertySeed.part(1_000 + part))
+        var generator = BridgeTestKit.ReferralGenerator(
+            seed: PropertySeed.part(1_000 + part), fullness: [5, 10, 20, 40])
         for number in 0..<150 {
             let canonical = generator.message()
             let body = try NormalisedFHIRWriter().write(Self.message(canonical), canonical, detail: .losses).body

@@ -12,7 +12,10 @@ import JSON
 struct MappingDocument {
     /// Fixed: the document must not hang on the run.
     private static let seed: UInt64 = 2_026
-    private static let messages = 400
+    private static let messages = 250
+
+    /// Made once for all that ask.
+    static let shared = Result { try MappingDocument() }
 
     private let notes: [String: String]
     private var fromFHIR: [String: FieldPaths] = [:]
@@ -29,7 +32,7 @@ struct MappingDocument {
             fromFHIR[dialect] = paths
         }
         for name in try Fixture.names(in: "ocean-json") { try Self.readJSON(name, into: &fromJSON) }
-        var generator = BridgeTestKit.ReferralGenerator(seed: Self.seed)
+        var generator = BridgeTestKit.ReferralGenerator(seed: Self.seed, fullness: [15, 30, 45])
         for _ in 0..<Self.messages { try write(generator.message()) }
     }
 
