@@ -3,6 +3,7 @@
 
 import BridgeCore
 import JSON
+import Logging
 import Ocean
 
 /// One update on its way through the publisher.
@@ -47,46 +48,79 @@ struct Publication: Sendable {
                 Refusal(translation: error), update, record, event: nil, attempts: tally.failures, since: started)
         }
         await window.close()
-        let key = Self.key(update, message)
-        let hasIdentity =
-            update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
-            || DeadLetter.replayIdentity(of: message) != nil
-        if try await isDuplicate(key, hasIdentity: hasIdentity) {
+        let identity = OutboundIdentity(update, message)
+        let settled: Settled?
+        let isLeased: Bool
+        switch try await admit(identity) {
+        case .duplicate:
             hop.note(.publish, "duplicate")
             return "duplicate"
+        case .keyReused:
+            return try await refused(
+                .reusedKey(hasOwnKey: update.idempotencyKey != nil), update, record, event: bundle.event,
+                attempts: tally.failures, since: started)
+        case .held: throw Halt()
+        case .admitted(let known, let leased): (settled, isLeased) = (known, leased)
         }
+        let work = Work(update: update, bundle: bundle, record: record, identity: identity, isLeased: isLeased)
         do throws(Halt) {
-            return try await carryOut(update, bundle, record, key, since: started)
+            return try await carryOut(work, settled, since: started)
         } catch {
-            await release(key)
+            if isLeased { await release(identity) }
             throw error
         }
     }
 
-    private func carryOut(
-        _ update: ReferralUpdate, _ bundle: OutgoingBundle, _ record: ReferralRecord?, _ key: String,
-        since started: Timestamp
-    ) async throws(Halt) -> String {
-        // Before the call: the echo may arrive sooner than the answer.
-        for fingerprint in bundle.fingerprints {
-            try await store("remember") { () async throws(StoreError) in
-                try await publisher.store.remember(
-                    fingerprint: fingerprint, referral: update.referral, now: publisher.clock.now())
-            }
+    /// An update that is no duplicate.
+    struct Work: Sendable {
+        let update: ReferralUpdate
+        let bundle: OutgoingBundle
+        let record: ReferralRecord?
+        let identity: OutboundIdentity
+        /// False for a replay by hand of an update that was carried out.
+        let isLeased: Bool
+    }
+
+    private func carryOut(_ work: Work, _ before: Settled?, since started: Timestamp) async throws(Halt) -> String {
+        var failure: OceanServiceError?
+        let settled: Settled
+        if let before {
+            hop.logger.notice("what became of the update was decided before a crash; going on with it")
+            settled = before
+        } else {
+            let sent = try await send(work)
+            failure = sent.failure
+            let standing = try await remember(work, sent.settled, sentAt: sent.sentAt)
+            if standing != sent.settled { failure = nil }
+            settled = standing
         }
-        let outcome: String
-        switch try await send(bundle, for: update, key) {
-        case .delivered(let answer, let attempts):
-            try await remember(update, bundle, record)
-            let result = result(of: update, .delivered, attempts: attempts, status: answer.status)
-            try await publish(result, update, record, event: bundle.event)
-            outcome = "delivered"
-        case .refused(let error, let attempts):
-            outcome = try await refused(
-                Refusal(service: error), update, record, event: bundle.event, attempts: attempts, since: started)
-        }
-        try await complete(key)
+        let outcome = try await tell(work, settled, failure, since: started)
+        try await complete(work)
         return outcome
+    }
+
+    /// To the hospital, and the operator where it was not carried out.
+    private func tell(
+        _ work: Work, _ settled: Settled, _ failure: OceanServiceError?, since started: Timestamp
+    ) async throws(Halt) -> String {
+        let (update, bundle, record) = (work.update, work.bundle, work.record)
+        switch settled {
+        case .delivered(let status, let attempts):
+            let result = result(of: update, .delivered, attempts: attempts, status: status)
+            try await publish(result, update, record, event: bundle.event)
+            return "delivered"
+        case .refused(let code, let detail, let status, let attempts):
+            try await forget(work)
+            // Ocean's own answer is not kept over a crash: it may tell of the patient.
+            let error = failure ?? OceanServiceError(code, detail, status: status)
+            return try await refused(
+                Refusal(service: error), update, record, event: bundle.event, attempts: attempts, since: started)
+        case .stale(let staleness, let attempts):
+            hop.note(.publish, "stale", detail: staleness.aspect, event: bundle.event)
+            return try await refused(
+                Refusal(stale: staleness), update, record, event: bundle.event, attempts: attempts, since: started,
+                as: .stale)
+        }
     }
 
     private func context(for update: ReferralUpdate, _ record: ReferralRecord?) -> UpdateContext {
@@ -99,12 +133,5 @@ struct Publication: Sendable {
             dialect: spoken ?? settings.dialects[update.site] ?? settings.defaultDialect,
             oceanHost: settings.oceanHost, sourceEndpoint: settings.sourceEndpoint, messageID: message.id,
             messageTime: message.time, record: record)
-    }
-
-    /// The hospital's own key where it gives one: the same key twice for one referral is the same update.
-    private static func key(_ update: ReferralUpdate, _ message: Message) -> String {
-        if let identity = DeadLetter.replayIdentity(of: message) { return "replay|\(identity)" }
-        let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
-        return "update|\(update.site)|\(update.referral)|\(own)"
     }
 }
