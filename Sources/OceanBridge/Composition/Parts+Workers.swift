@@ -24,6 +24,7 @@ extension Parts {
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
+        wanted.repeatWindow = settings.workers.repeatWindow
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
@@ -47,6 +48,7 @@ extension Parts {
         wanted.dialects = settings.sites.compactMapValues { Dialect(rawValue: $0.dialect) }
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
+        wanted.refusesStale = settings.workers.refusesStale
         wanted.callsPerSite = settings.sites.values.map(\.concurrency).max() ?? 8
         let publisher = Publisher(
             bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),

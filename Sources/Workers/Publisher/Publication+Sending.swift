@@ -25,12 +25,12 @@ extension Publication {
         var tries = 0
         while true {
             if tries > 0 { try await renew(work) }
-            try await admitted()
-            // As late as possible: it may have waited for long.
+            // Each time: it may have waited for long.
             if let staleness = try await staleness(of: work) {
                 return Sent(settled: .stale(staleness, attempts: tally.failures), sentAt: sentAt)
             }
             if tries == 0 { try await announce(bundle, update) }
+            try await admitted()
             tries += 1
             let failure: OceanServiceError
             await publisher.permits.acquire(update.site)

@@ -3,6 +3,7 @@
 
 import BridgeCore
 import BridgeTestKit
+import JSON
 import Ocean
 import Testing
 

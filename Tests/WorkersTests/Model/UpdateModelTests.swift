@@ -66,11 +66,11 @@ enum UpdateModel {
         refuses: { $0 == 1 })
 
     static let reusedKey = scenario(
-        "two updates under one key", [update("u1", key: "k"), update("u2", .decline, key: "k")]
-    ) { view in
-        if view.seen.taken.contains("u2") { return "the second went to Ocean" }
-        return view.isOver && outcomes(of: "u2", view).first != "refused" ? "the second was not refused" : nil
-    }
+        "two updates under one key", [update("u1", key: "k"), update("u2", .decline, key: "k")],
+        also: { view in
+            if view.seen.taken.contains("u2") { return "the second went to Ocean" }
+            return view.isOver && outcomes(of: "u2", view).first != "refused" ? "the second was not refused" : nil
+        })
 
     /// Somebody declines in Ocean, after the hospital's acceptance happened.
     private static let declined = ReferralRecord(
