@@ -124,7 +124,7 @@ let package = Package(
             ]),
         tests(
             "ClaimCheckTests", ["ClaimCheck", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, crypto, logging]),
-        tests("WorkersTests", ["Workers", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
+        tests("WorkersTests", ["Workers", "Embedded", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
         tests(
             "GatewayTests",
             [

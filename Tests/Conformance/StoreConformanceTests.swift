@@ -18,7 +18,14 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = [sqlite(sharing: false), sqlite(sharing: true)]
+    static let all = [sqlite(sharing: false), sqlite(sharing: true), memory]
+
+    /// The one that the model checker and the workers' tests stand on.
+    static let memory = StoreUnderTest(name: "memory") { first, second in
+        let store = MemoryStore(limits: parking)
+        try await first(store)
+        try await second(store)
+    }
 
     /// What every adapter is given, small enough to be reached in a test.
     static let parking = ParkingLimits(messages: 50, bytes: 1 << 20)

@@ -214,22 +214,113 @@ struct PublisherTests {
         #expect(bench.ocean.calls.count == 1)
     }
 
-    @Test("a crash after Ocean's answer: the redelivery sends the same bytes again")
+    @Test("a crash after Ocean's answer: the redelivery does not ask again, and ends as the first would have")
     func crashAfterAnswer() async throws {
-        let bench = PublisherBench(publishing: { message, _, number in
-            number == 1 ? BusError(.unavailable, "down") : nil
-        })
-        let stop = StopSignal(sleep: { _ in try await Task.sleep(for: .seconds(60)) })
-        let first = Task {
-            await bench.publisher.handle(delivery(Update.message("u1"), queue: "ocean.updates.0"), stop: stop)
+        for refusal in [nil, ScriptedOcean.refused(403)] {
+            let bench = PublisherBench(
+                publishing: { message, _, number in number == 1 ? BusError(.unavailable, "down") : nil },
+                ocean: { _, number in number == 1 ? refusal : nil })
+            let stop = StopSignal(sleep: { _ in try await Task.sleep(for: .seconds(60)) })
+            let first = Task {
+                await bench.publisher.handle(delivery(Update.message("u1"), queue: "ocean.updates.0"), stop: stop)
+            }
+            await bench.journal.wait { $0.contains { $0.hasPrefix("publish failed") } }
+            stop.trigger()
+            #expect(await first.value == .abandoned)
+            #expect(await bench.handle(Update.message("u1")) == .done)
+            #expect(bench.ocean.calls.count == 1)
+            #expect(try bench.results().map(\.outcome) == [refusal == nil ? .delivered : .refused])
+            #expect(try bench.results().first?.status == refusal?.status ?? 200)
         }
-        await bench.journal.wait(for: "publish failed u1-result")
-        stop.trigger()
-        #expect(await first.value == .abandoned)
-        #expect(await bench.handle(Update.message("u1")) == .done)
+    }
+
+    @Test("another update under the same key, or message id, is refused and not sent")
+    func reusedKey() async throws {
+        let bench = PublisherBench()
+        await bench.handle(Update.message("u1", key: "k"))
+        #expect(await bench.handle(Update.message("u2", action: .decline, key: "k")) == .done)
+        #expect(await bench.handle(Update.message("u3")) == .done)
+        #expect(await bench.handle(Update.message("u3", action: .decline)) == .done)
         #expect(bench.ocean.calls.count == 2)
-        #expect(Set(bench.ocean.calls.map(\.body)).count == 1)
-        #expect(try bench.results().count == 1)
+        #expect(try bench.results().map(\.outcome) == [.delivered, .refused, .delivered, .refused])
+        #expect(try bench.results()[1].explanation?.contains("idempotency key") == true)
+        #expect(try bench.results()[3].explanation?.contains("message id") == true)
+        #expect(bench.bus.published(to: "ocean.dead-letters").map(\.id) == ["u2", "u3"])
+        #expect(bench.bus.published(to: "ocean.dead-letters").first?.headers["x-reason"] == .string("key-reused"))
+    }
+
+    /// Somebody declined in Ocean at half past ten.
+    private static var declined: ReferralRecord {
+        let time = Timestamp("2026-01-01T10:30:00Z") ?? Timestamp(milliseconds: 0)
+        return ReferralRecord(
+            reference: "ref-1", site: "1234", service: "cardiology", status: "declined", sourceTime: time,
+            changedAt: ["status": time])
+    }
+
+    @Test("an update that would undo a newer change is refused as stale, visibly, and not sent")
+    func stale() async throws {
+        let bench = PublisherBench()
+        bench.store.put(Self.declined)
+        let old = Update.message("u1", occurredAt: "2026-01-01T10:00:00Z")
+        #expect(await bench.handle(old) == .done)
+        #expect(bench.ocean.calls.isEmpty)
+        let result = try #require(try bench.results().first)
+        #expect(result.outcome == .stale)
+        #expect(result.explanation?.contains("2026-01-01T10:30:00.000Z") == true)
+        #expect(bench.bus.routingKeys(of: "ocean.results") == ["1234.cardiology.stale"])
+        #expect(bench.bus.published(to: "ocean.results").first?.type == .updateStale)
+        #expect(bench.bus.published(to: "ocean.dead-letters").first?.headers["x-reason"] == .string("stale"))
+        #expect(!bench.journal.lines.contains("remember"))
+        #expect(bench.store.doneKeys.count == 1)
+        // Put back by an operator it is no newer.
+        var again = old
+        again.headers["x-replay"] = .string("batch:u1")
+        #expect(await bench.handle(again) == .done)
+        #expect(try bench.results().map(\.outcome) == [.stale, .stale])
+        // What happened after the change goes, as does a message of any time.
+        await bench.handle(Update.message("u2", occurredAt: "2026-01-01T10:31:00Z"))
+        await bench.handle(Update.message("u3", action: .message, occurredAt: "2026-01-01T10:00:00Z"))
+        #expect(bench.ocean.calls.count == 2)
+    }
+
+    @Test("an older update does not undo a newer one that went out through the bridge")
+    func overtaken() async throws {
+        let bench = PublisherBench()
+        await bench.handle(Update.message("u1", action: .decline, occurredAt: "2026-01-01T00:00:00Z"))
+        await bench.handle(Update.message("u2", action: .accept, occurredAt: "2025-12-31T23:59:00Z"))
+        #expect(try bench.results().map(\.outcome) == [.delivered, .stale])
+        await bench.handle(Update.message("u3", action: .accept, occurredAt: "2026-01-01T00:00:00Z"))
+        #expect(try bench.results().last?.outcome == .delivered)
+    }
+
+    @Test("an update becomes stale while it is tried again")
+    func staleWhileTrying() async throws {
+        let store = Mutex<ScriptedStore?>(nil)
+        let bench = PublisherBench.answering { _, _ in
+            store.withLock { $0 }?.put(Self.declined)
+            return ScriptedOcean.unavailable()
+        }
+        store.withLock { $0 = bench.store }
+        await bench.handle(Update.message("u1", occurredAt: "2026-01-01T10:00:00Z"))
+        #expect(bench.ocean.calls.count == 1)
+        #expect(try bench.results().map(\.outcome) == [.stale])
+    }
+
+    @Test("with the guard off a stale update is Ocean's to judge")
+    func unguarded() async {
+        var settings = PublisherBench.settings
+        settings.refusesStale = false
+        let bench = PublisherBench(settings: settings)
+        bench.store.put(Self.declined)
+        await bench.handle(Update.message("u1", occurredAt: "2026-01-01T10:00:00Z"))
+        #expect(bench.ocean.calls.count == 1)
+    }
+
+    @Test("what Ocean refused leaves no fingerprint: the same change of somebody else's is no echo")
+    func refusedFingerprint() async {
+        let bench = PublisherBench.answering { _, _ in ScriptedOcean.refused(403) }
+        await bench.handle(Update.message("u1"))
+        #expect(bench.store.state.withLock { $0.fingerprints["ref-1"] ?? [:] }.isEmpty)
     }
 
     @Test("nobody listening for results is no failure")

@@ -13,7 +13,8 @@ import Testing
 /// A translator between a scripted bus and a scripted store.
 struct TranslatorBench: Sendable {
     let journal = Journal()
-    let clock = ManualClock()
+    /// Later than what the messages say.
+    let clock = ManualClock(Timestamp(milliseconds: 1_767_268_800_000))
     let recorder = Recorder()
     let bus: ScriptedBus
     let store: ScriptedStore
@@ -28,7 +29,10 @@ struct TranslatorBench: Sendable {
         self.store = ScriptedStore(journal: journal, store)
         translator = Translator(
             bus: bus, store: self.store, enricher: enricher, settings: Translator.Settings(targets: targets),
-            changes: { referral, _ in ["status:\(referral.status?.rawValue ?? "")"] }, clock: clock,
+            changes: { referral, known in
+                guard referral.status != known?.status else { return [] }
+                return ["status:\(referral.status?.rawValue ?? "")"]
+            }, clock: clock,
             observer: recorder, logger: logger)
     }
 
@@ -136,14 +140,48 @@ struct TranslatorTests {
         #expect(bench.bus.published.map(\.message.id) == ["m1-canonical"])
     }
 
-    @Test("other content, another envelope or another header is another message")
-    func notDuplicates() async {
+    @Test("a retry in a new envelope, or under another header, is delivered once within the hour")
+    func newEnvelope() async {
         let bench = TranslatorBench(targets: [.canonical])
         await bench.handle(Inbound.message("m1"))
-        await bench.handle(Inbound.message("m2", Inbound.canonical(digest: "d2")))
-        await bench.handle(Inbound.message("m3", Inbound.canonical(bundle: "b2")))
-        await bench.handle(Inbound.message("m4", Inbound.canonical(header: "h2")))
-        #expect(bench.bus.published.count == 4)
+        for (id, canonical) in [
+            ("m2", Inbound.canonical(digest: "d2")), ("m3", Inbound.canonical(bundle: "b2")),
+            ("m4", Inbound.canonical(header: "h2")),
+            ("m5", Inbound.canonical(bundle: "b5", header: "h5", timestamp: "2026-01-01T10:30:00Z")),
+        ] {
+            #expect(await bench.handle(Inbound.message(id, canonical)) == .done)
+        }
+        #expect(bench.bus.published.map(\.message.id) == ["m1-canonical"])
+        #expect(bench.recorder.events.filter { $0.outcome == "duplicate" }.count == 4)
+    }
+
+    @Test("the same content is delivered again after the hour, or when something came between")
+    func deliveredAgain() async {
+        let bench = TranslatorBench(targets: [.canonical])
+        var declined = Inbound.canonical(bundle: "b2", header: "h2", timestamp: "2026-01-01T10:01:00Z")
+        declined.referral?.status = .declined
+        await bench.handle(Inbound.message("m1"))
+        await bench.handle(Inbound.message("m2", declined))
+        // The first message once more, in an envelope of now: it is no newer for that.
+        let resent = Inbound.canonical(bundle: "b3", header: "h1", timestamp: "2026-01-01T10:03:00Z")
+        await bench.handle(Inbound.message("m3", resent))
+        let returned = Inbound.canonical(bundle: "b4", header: "h4", timestamp: "2026-01-01T10:04:00Z")
+        await bench.handle(Inbound.message("m4", returned))
+        #expect(bench.bus.published.map(\.message.id) == ["m1", "m2", "m3", "m4"].map { "\($0)-canonical" })
+        #expect(bench.bus.published.map(\.message.attributes.late) == [false, false, true, false])
+        bench.clock.advance(by: .seconds(3600))
+        let manual = Inbound.canonical(bundle: "b5", header: "h5", timestamp: "2026-01-01T11:10:00Z")
+        await bench.handle(Inbound.message("m5", manual))
+        #expect(bench.bus.published.last?.message.id == "m5-canonical")
+    }
+
+    @Test("the same content is delivered again when the first stands in the dead letters")
+    func afterDeadLetter() async {
+        let broken = PlainHospitalWriter(failure: TranslationError(.invalid, at: "/referral", "broken"))
+        let bench = TranslatorBench(targets: [.fhir(broken), .canonical])
+        await bench.handle(Inbound.message("m1"))
+        await bench.handle(Inbound.message("m2", Inbound.canonical(bundle: "b2", header: "h2")))
+        #expect(bench.bus.published(to: "hospital.canonical").map(\.id) == ["m1-canonical", "m2-canonical"])
     }
 
     @Test("thin events and undated content with the same bytes are all delivered: each may stand for another change")
@@ -174,6 +212,41 @@ struct TranslatorTests {
         bench.store.put(fingerprint: "status:received")
         await bench.handle(Inbound.message("m1"))
         #expect(bench.bus.published.first?.message.attributes.echo == true)
+    }
+
+    @Test("an echo keeps its mark when the process dies after the record was saved")
+    func echoAfterCrash() async {
+        let bench = TranslatorBench(
+            targets: [.canonical],
+            publishing: { _, _, number in number == 1 ? BusError(.unavailable, "down") : nil })
+        bench.store.put(fingerprint: "status:accepted")
+        bench.store.put(known: .received)
+        var echo = Inbound.canonical()
+        echo.referral?.status = .accepted
+        let stop = StopSignal(sleep: { _ in try await Task.sleep(for: .seconds(60)) })
+        let message = Inbound.message("m1", echo)
+        let first = Task { await bench.translator.handle(delivery(message), stop: stop) }
+        await bench.journal.wait(for: "publish failed m1-canonical")
+        stop.trigger()
+        #expect(await first.value == .abandoned)
+        #expect(bench.store.record("ref-1")?.status == "accepted")
+        #expect(await bench.handle(message) == .done)
+        #expect(bench.bus.published.map(\.message.attributes.echo) == [true])
+    }
+
+    @Test("somebody else's change is written down by what it changed, an echo is not")
+    func aspects() async {
+        let bench = TranslatorBench(targets: [.canonical])
+        bench.store.put(fingerprint: "status:accepted")
+        bench.store.put(known: .received)
+        var echo = Inbound.canonical()
+        echo.referral?.status = .accepted
+        await bench.handle(Inbound.message("m1", echo))
+        #expect(bench.store.record("ref-1")?.changedAt == [:])
+        var cancelled = Inbound.canonical(bundle: "b2", header: "h2", timestamp: "2026-01-01T10:05:00Z")
+        cancelled.referral?.status = .cancelled
+        await bench.handle(Inbound.message("m2", cancelled))
+        #expect(bench.store.record("ref-1")?.changedAt["status"] == Timestamp("2026-01-01T10:05:00Z"))
     }
 
     @Test("a message older than the record is marked late, delivered, and changes no record")

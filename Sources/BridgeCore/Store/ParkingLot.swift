@@ -105,6 +105,11 @@ package protocol ParkingLot: Sendable {
         stage: String, holder: String, now: Timestamp, until: Timestamp
     ) async throws(StoreError) -> ParkedLane?
 
+    /// Moves the end of a claim.
+    ///
+    /// - Throws: `notHolder` when another worker has the lane, or it is free or no longer claimed.
+    func renewClaim(_ lane: Lane, holder: String, until: Timestamp) async throws(StoreError)
+
     /// The first message of a lane; nil when none is left.
     func head(of lane: Lane) async throws(StoreError) -> ParkedMessage?
 

@@ -5,11 +5,29 @@
 ///
 /// Keys and fingerprints are digests or references, never patient data, except in `ReferralRecord.resources`.
 package protocol StateStore: ParkingLot, MessageHistory, ReplayBook, AuditTrail, ReferralIndex, LossBook, Sendable {
-    /// Claims an idempotency key until `until`. A lease that ran out counts as free: its holder died.
-    func lease(key: String, holder: String, now: Timestamp, until: Timestamp) async throws(StoreError) -> LeaseOutcome
+    /// Claims an idempotency key and recalls what was delivered, of one moment. A lease that ran out counts as free: its
+    /// holder died.
+    func claim(_ claim: Claim) async throws(StoreError) -> Claimed
+
+    /// Writes a note on a key, and the record as `save` does, in one transaction, unless the key has another note than
+    /// `expected`: then nothing is written, for whoever wrote that one was first. The note stays with the key when the
+    /// lease is released or runs out, and when the key is done.
+    ///
+    /// - Returns: the note and, where one was given, the record that stand then.
+    /// - Throws: `notHolder`, with nothing written, unless `holder` has the key's lease.
+    func note(
+        _ note: String, on key: String, holder: String, replacing expected: String?, saving record: ReferralRecord?
+    ) async throws(StoreError) -> Noted
+
+    /// The note of a key, whoever holds it.
+    func note(of key: String) async throws(StoreError) -> String?
 
     /// Marks the key done: the next hop has confirmed. Only the holder of the lease may.
-    func complete(key: String, holder: String, now: Timestamp) async throws(StoreError)
+    ///
+    /// - Parameter delivered: what to recall with later claims, written in the same transaction, once per key.
+    func complete(
+        key: String, holder: String, now: Timestamp, delivered: DeliveredContent?
+    ) async throws(StoreError)
 
     /// Takes the lease over from a holder that is known to be dead.
     ///
@@ -18,38 +36,35 @@ package protocol StateStore: ParkingLot, MessageHistory, ReplayBook, AuditTrail,
         key: String, from dead: String, holder: String, now: Timestamp, until: Timestamp
     ) async throws(StoreError) -> Bool
 
-    /// Gives the lease back, so that the next delivery may try at once.
+    /// Gives the lease back, so that the next delivery may try at once. A note on the key stays.
     func release(key: String, holder: String) async throws(StoreError)
 
     /// Remembers the fingerprint of a change that goes out to Ocean, to know its echo.
     func remember(fingerprint: String, referral: String, now: Timestamp) async throws(StoreError)
 
-    /// Whether this fingerprint went out for the referral since `since`.
-    func isRemembered(fingerprint: String, referral: String, since: Timestamp) async throws(StoreError) -> Bool
+    /// Ocean did not take the change: forgets its fingerprints.
+    func forget(_ fingerprints: [String], referral: String) async throws(StoreError)
+
+    /// Which of these fingerprints went out for the referral since `since`, and when last.
+    func remembered(
+        _ fingerprints: [String], referral: String, since: Timestamp
+    ) async throws(StoreError) -> [String: Timestamp]
 
     /// The last known state of a referral.
     func referral(_ reference: String) async throws(StoreError) -> ReferralRecord?
 
-    /// Writes the record, unless a newer one (by `sourceTime`) is there; then returns that one.
+    /// Writes the record, unless a newer one (by `sourceTime`) is there; then returns that one. The times in `changedAt`
+    /// are kept either way: of two for one aspect the later stands.
     @discardableResult
     func save(_ record: ReferralRecord) async throws(StoreError) -> ReferralRecord
 
-    /// Removes idempotency keys, fingerprints, message histories and finished replays older than `before`; audit events
+    /// Removes idempotency keys, fingerprints, deliveries, message histories and finished replays older than `before`; audit events
     /// have a keeping time of their own, parked messages and unfinished replays stay. Returns how many were removed.
     @discardableResult
     func prune(before: Timestamp) async throws(StoreError) -> Int
 
     /// Proves that the store can be read and written.
     func check() async throws(StoreError)
-}
-
-/// Answer to a claim of an idempotency key.
-package enum LeaseOutcome: Sendable, Hashable {
-    case acquired
-    /// Somebody else holds it until then.
-    case held(until: Timestamp, by: String)
-    /// Done before, at that time.
-    case done(at: Timestamp)
 }
 
 /// The last state of one referral, as far as answering it needs.
@@ -69,11 +84,14 @@ package struct ReferralRecord: Sendable, Hashable {
     package var resources: [UInt8]?
     /// A keyed digest of the patient's identity, to find other referrals of the same person; not reversible.
     package var patientKey: String?
+    /// When each aspect of the referral was last changed by somebody else, or by an update that went out: what an older
+    /// update must not overwrite.
+    package var changedAt: [String: Timestamp]
 
     package init(
         reference: String, site: String, listing: String? = nil, service: String? = nil, dialect: String? = nil,
         status: String, sourceTime: Timestamp, appointmentIDs: [String] = [], resources: [UInt8]? = nil,
-        patientKey: String? = nil
+        patientKey: String? = nil, changedAt: [String: Timestamp] = [:]
     ) {
         self.reference = reference
         self.site = site
@@ -85,6 +103,7 @@ package struct ReferralRecord: Sendable, Hashable {
         self.appointmentIDs = appointmentIDs
         self.resources = resources
         self.patientKey = patientKey
+        self.changedAt = changedAt
     }
 }
 

@@ -25,13 +25,23 @@ enum ParkedLaneTable {
         return found
     }
 
+    static func renew(_ lane: Lane, holder: String, until: Timestamp, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: "UPDATE parked_lane SET claimed_until = ? WHERE stage = ? AND key = ? AND claimed_by = ?"
+        ).execute(arguments: [until.milliseconds, lane.stage, lane.key, holder])
+        guard db.changesCount > 0 else { throw notHolder }
+    }
+
+    private static let notHolder = StoreError(
+        .notHolder, "the parked lane was taken over by another worker, or is free")
+
     static func postpone(
         _ lane: Lane, holder: String, reason: String, attempts: Int, until nextAttempt: Timestamp, _ db: Database
     ) throws {
         let claimed = try db.cachedStatement(
             sql: "SELECT 1 FROM parked_lane WHERE stage = ? AND key = ? AND claimed_by = ?")
         guard try Int.fetchOne(claimed, arguments: [lane.stage, lane.key, holder]) != nil else {
-            throw StoreError(.notHolder, "the parked lane was taken over by another worker, or is free")
+            throw notHolder
         }
         try db.cachedStatement(
             sql: """

@@ -8,7 +8,7 @@ enum PruneStep {
     private static let rows = 500
 
     /// - Parameters:
-    ///   - before: milliseconds since 1970, for keys, fingerprints, histories and finished replays.
+    ///   - before: milliseconds since 1970, for keys, fingerprints, deliveries, histories and finished replays.
     ///   - auditBefore: the same for audit events.
     /// - Returns: rows removed; 0 when nothing is left to remove.
     static func run(before: Int64, auditBefore: Int64, _ db: Database) throws -> Int {
@@ -24,6 +24,12 @@ enum PruneStep {
                 """
                 DELETE FROM fingerprint WHERE (referral, fingerprint) IN
                     (SELECT referral, fingerprint FROM fingerprint WHERE sent_at < ? ORDER BY sent_at LIMIT ?)
+                """, before
+            ),
+            (
+                """
+                DELETE FROM delivered WHERE position IN
+                    (SELECT position FROM delivered WHERE delivered_at < ? ORDER BY delivered_at LIMIT ?)
                 """, before
             ),
             (

@@ -53,6 +53,8 @@ enum ReferralTable {
                 + StatementArguments([before.milliseconds, Int64(pruneRows)]))
         for reference in references {
             try db.cachedStatement(sql: "DELETE FROM appointment WHERE reference = ?").execute(arguments: [reference])
+            try db.cachedStatement(sql: "DELETE FROM referral_change WHERE reference = ?")
+                .execute(arguments: [reference])
             try db.cachedStatement(sql: "DELETE FROM referral WHERE reference = ?").execute(arguments: [reference])
         }
         return references.count
@@ -67,12 +69,41 @@ enum ReferralTable {
             reference: reference, site: row[1], listing: row[2], service: row[3], dialect: row[4], status: row[5],
             sourceTime: Timestamp(milliseconds: row[6]),
             appointmentIDs: try String.fetchAll(appointments, arguments: [reference]),
-            resources: resources.map { [UInt8]($0) }, patientKey: row[8])
+            resources: resources.map { [UInt8]($0) }, patientKey: row[8], changedAt: try changes(reference, db))
+    }
+
+    private static func changes(_ reference: String, _ db: Database) throws -> [String: Timestamp] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT aspect, changed_at FROM referral_change WHERE reference = ?")
+        var output: [String: Timestamp] = [:]
+        for row in try Row.fetchAll(statement, arguments: [reference]) {
+            let aspect: String = row[0]
+            output[aspect] = Timestamp(milliseconds: row[1])
+        }
+        return output
+    }
+
+    /// Two workers may note changes at once, each from what it read before.
+    private static func note(_ changes: [String: Timestamp], of reference: String, _ db: Database) throws {
+        guard !changes.isEmpty else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO referral_change (reference, aspect, changed_at) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET changed_at = max(changed_at, excluded.changed_at)
+                """)
+        for (aspect, time) in changes.sorted(by: { $0.key < $1.key }) {
+            try statement.execute(arguments: [reference, aspect, time.milliseconds])
+        }
     }
 
     /// Keeps the newer record and returns it; of two with the same time the later write stays.
     static func save(_ record: ReferralRecord, _ db: Database) throws -> ReferralRecord {
-        if let known = try read(record.reference, db), known.sourceTime > record.sourceTime { return known }
+        try note(record.changedAt, of: record.reference, db)
+        var record = record
+        if let known = try read(record.reference, db) {
+            if known.sourceTime > record.sourceTime { return known }
+            record.changedAt = known.changedAt
+        }
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO referral

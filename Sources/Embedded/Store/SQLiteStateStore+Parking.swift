@@ -24,6 +24,12 @@ extension SQLiteStateStore {
         }
     }
 
+    package func renewClaim(_ lane: Lane, holder: String, until: Timestamp) async throws(StoreError) {
+        try await writer.submit(.settlement) { db in
+            try ParkedLaneTable.renew(lane, holder: holder, until: until, db)
+        }
+    }
+
     package func head(of lane: Lane) async throws(StoreError) -> ParkedMessage? {
         try await writer.submit(.memory) { db in try ParkingTable.head(of: lane, db) }
     }

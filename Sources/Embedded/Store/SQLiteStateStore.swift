@@ -49,12 +49,22 @@ package final class SQLiteStateStore: StateStore {
         logger.info("state store opened", metadata: ["path": "\(path)"])
     }
 
-    package func lease(
-        key: String, holder: String, now: Timestamp, until: Timestamp
-    ) async throws(StoreError) -> LeaseOutcome {
-        try await writer.submit(.publish) { db in
-            try IdempotencyTable.lease(key: key, holder: holder, now: now, until: until, db)
+    package func claim(_ claim: Claim) async throws(StoreError) -> Claimed {
+        try await writer.submit(.publish) { db in try IdempotencyTable.claim(claim, db) }
+    }
+
+    package func note(
+        _ note: String, on key: String, holder: String, replacing expected: String?, saving record: ReferralRecord?
+    ) async throws(StoreError) -> Noted {
+        try await writer.submit(.publish, bytes: record?.resources?.count ?? 0) { db in
+            let standing = try IdempotencyTable.note(note, on: key, holder: holder, replacing: expected, db)
+            if let standing { return Noted(note: standing) }
+            return Noted(note: note, record: try record.map { try ReferralTable.save($0, db) })
         }
+    }
+
+    package func note(of key: String) async throws(StoreError) -> String? {
+        try await writer.submit(.memory) { db in try IdempotencyTable.note(of: key, db) }
     }
 
     package func seize(
@@ -65,9 +75,11 @@ package final class SQLiteStateStore: StateStore {
         }
     }
 
-    package func complete(key: String, holder: String, now: Timestamp) async throws(StoreError) {
+    package func complete(
+        key: String, holder: String, now: Timestamp, delivered: DeliveredContent?
+    ) async throws(StoreError) {
         try await writer.submit(.settlement) { db in
-            try IdempotencyTable.complete(key: key, holder: holder, now: now, db)
+            try IdempotencyTable.complete(key: key, holder: holder, now: now, delivered: delivered, db)
         }
     }
 
@@ -88,13 +100,26 @@ package final class SQLiteStateStore: StateStore {
         }
     }
 
-    package func isRemembered(
-        fingerprint: String, referral: String, since: Timestamp
-    ) async throws(StoreError) -> Bool {
+    package func forget(_ fingerprints: [String], referral: String) async throws(StoreError) {
+        try await writer.submit(.settlement) { db in
+            let statement = try db.cachedStatement(
+                sql: "DELETE FROM fingerprint WHERE referral = ? AND fingerprint = ?")
+            for fingerprint in fingerprints { try statement.execute(arguments: [referral, fingerprint]) }
+        }
+    }
+
+    package func remembered(
+        _ fingerprints: [String], referral: String, since: Timestamp
+    ) async throws(StoreError) -> [String: Timestamp] {
         try await writer.submit(.memory) { db in
             let statement = try db.cachedStatement(
-                sql: "SELECT 1 FROM fingerprint WHERE referral = ? AND fingerprint = ? AND sent_at >= ?")
-            return try Int.fetchOne(statement, arguments: [referral, fingerprint, since.milliseconds]) != nil
+                sql: "SELECT sent_at FROM fingerprint WHERE referral = ? AND fingerprint = ? AND sent_at >= ?")
+            var output: [String: Timestamp] = [:]
+            for fingerprint in fingerprints {
+                let sent = try Int64.fetchOne(statement, arguments: [referral, fingerprint, since.milliseconds])
+                if let sent { output[fingerprint] = Timestamp(milliseconds: sent) }
+            }
+            return output
         }
     }
 

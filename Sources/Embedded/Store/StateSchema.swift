@@ -53,6 +53,7 @@ enum StateSchema {
             try db.execute(sql: "INSERT INTO secret (name, bytes) VALUES ('patient', ?)", arguments: [Data(secret)])
         }
         migrator.registerMigration("3 losses") { db in try db.execute(sql: LossTable.schema) }
+        migrator.registerMigration("4 notes, deliveries and changes") { db in try db.execute(sql: third) }
         return migrator
     }
 
@@ -129,5 +130,26 @@ enum StateSchema {
         ) STRICT;
         CREATE INDEX audit_age ON audit (at);
         CREATE TABLE secret (name TEXT NOT NULL PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    private static let third = """
+        ALTER TABLE idempotency ADD COLUMN note TEXT;
+        CREATE TABLE delivered (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream TEXT NOT NULL,
+            bundle TEXT,
+            header TEXT,
+            digest TEXT NOT NULL,
+            source_time INTEGER NOT NULL,
+            delivered_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX delivered_stream ON delivered (stream, position);
+        CREATE INDEX delivered_age ON delivered (delivered_at);
+        CREATE TABLE referral_change (
+            reference TEXT NOT NULL,
+            aspect TEXT NOT NULL,
+            changed_at INTEGER NOT NULL,
+            PRIMARY KEY (reference, aspect)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -174,10 +174,20 @@ package struct TranslationError: DisposedError, CustomStringConvertible {
     package var description: String { place.isEmpty ? message : "\(place): \(message)" }
 }
 
-/// Fetches what a thin event leaves out, decrypts it and completes the canonical message.
+/// Fetches what a thin event leaves out.
 package protocol Enricher: Sendable {
-    /// - Returns: the completed message data with type and attributes that the content decides.
-    func enrich(_ message: Message, _ canonical: CanonicalMessage) async throws(EnrichmentError) -> InboundMessage
+    /// Waits for Ocean; looks into nothing.
+    func fetch(_ message: Message, _ canonical: CanonicalMessage) async throws(EnrichmentError) -> FetchedContent
+}
+
+/// What was fetched and not yet looked into: reading is the part over which a process can die, so it is done apart.
+package struct FetchedContent: Sendable {
+    /// Decrypts, reads and completes the canonical message: its data, with type and attributes that the content decides.
+    package let read: @Sendable () throws(EnrichmentError) -> InboundMessage
+
+    package init(read: @escaping @Sendable () throws(EnrichmentError) -> InboundMessage) {
+        self.read = read
+    }
 }
 
 /// Why a thin event could not be completed.

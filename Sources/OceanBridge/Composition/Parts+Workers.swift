@@ -36,6 +36,7 @@ extension Parts {
         }
         wanted.losses = LossBudget(
             book: store, allowances: settings.integrations.mapValues(\.losses), clock: clock)
+        wanted.repeatWindow = settings.workers.repeatWindow
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
@@ -56,6 +57,7 @@ extension Parts {
         var wanted = settings.publisherSettings(holder: holder)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
+        wanted.refusesStale = settings.workers.refusesStale
         let publisher = Publisher(
             bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,

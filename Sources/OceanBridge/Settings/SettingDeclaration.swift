@@ -242,6 +242,13 @@ extension SettingDeclaration {
         .init(
             "workers.fairShare", .flag, default: "true",
             "several worker processes share the partitions evenly (RabbitMQ only)"),
+        .init(
+            "workers.repeatWindow", .duration, default: "1h",
+            "the same content in a new envelope within this time, with nothing of the referral between, is Ocean's retry"
+        ),
+        .init(
+            "updates.staleGuard", .flag, default: "true",
+            "refuse an update that would undo a newer change of the referral"),
         .init("parking.retry.first", .duration, default: "1m", "pause before a parked referral is tried again"),
         .init("parking.retry.longest", .duration, default: "15m", "longest pause between those attempts"),
         .init(

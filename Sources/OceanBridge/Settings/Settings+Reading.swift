@@ -33,7 +33,9 @@ extension Settings {
             firstRetry: reader.duration(["workers", "retry", "first"]),
             longestRetry: reader.duration(["workers", "retry", "longest"]),
             parkAfter: reader.duration(["workers", "parkAfter"]), holdLimit: reader.duration(["workers", "holdLimit"]),
-            crashLimit: reader.integer(["workers", "crashLimit"]), fairShare: reader.flag(["workers", "fairShare"]))
+            crashLimit: reader.integer(["workers", "crashLimit"]), fairShare: reader.flag(["workers", "fairShare"]),
+            repeatWindow: reader.duration(["workers", "repeatWindow"]),
+            refusesStale: reader.flag(["updates", "staleGuard"]))
         parking = Parking(
             firstRetry: reader.duration(["parking", "retry", "first"]),
             longestRetry: reader.duration(["parking", "retry", "longest"]),

@@ -99,6 +99,10 @@ package struct Settings: Sendable {
         package var holdLimit: Duration
         package var crashLimit: Int
         package var fairShare: Bool
+        /// How long the same content in a new envelope counts as Ocean's retry.
+        package var repeatWindow: Duration
+        /// Whether an update that would undo a newer change is refused.
+        package var refusesStale: Bool
     }
 
     package struct Parking: Sendable {

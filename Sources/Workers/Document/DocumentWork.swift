@@ -111,11 +111,11 @@ struct DocumentWork: Sendable {
             let answer = try await store("lease") { () async throws(StoreError) in
                 let now = worker.clock.now()
                 // The request's own id holds it: the same request after a crash goes on at once.
-                return try await worker.state.lease(
-                    key: key, holder: message.id, now: now, until: now.advanced(by: worker.settings.lease))
+                return try await worker.state.claim(
+                    Claim(key: key, holder: message.id, now: now, until: now.advanced(by: worker.settings.lease)))
             }
-            switch answer {
-            case .acquired: return false
+            switch answer.outcome {
+            case .acquired, .resumed: return false
             case .done: return true
             case .held(let until, _):
                 let wait = min(max(until.duration(since: worker.clock.now()), .milliseconds(10)), .seconds(5))

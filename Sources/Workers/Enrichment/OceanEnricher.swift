@@ -23,9 +23,9 @@ package struct OceanEnricher: Enricher {
         self.keys = keys
     }
 
-    package func enrich(
+    package func fetch(
         _ message: Message, _ canonical: CanonicalMessage
-    ) async throws(EnrichmentError) -> InboundMessage {
+    ) async throws(EnrichmentError) -> FetchedContent {
         guard let site = message.attributes.site ?? canonical.engagement?.site else {
             throw .translation(TranslationError(.invalid, at: "/siteNum", "the event names no site"))
         }
@@ -37,7 +37,7 @@ package struct OceanEnricher: Enricher {
 
     private func form(
         _ engagement: Engagement, of canonical: CanonicalMessage, _ message: Message, site: String
-    ) async throws(EnrichmentError) -> InboundMessage {
+    ) async throws(EnrichmentError) -> FetchedContent {
         guard let keys = keys(site) else { throw .translation(Self.noKey(site)) }
         let patient: EncryptedContent
         let note: EncryptedContent?
@@ -48,20 +48,22 @@ package struct OceanEnricher: Enricher {
         } catch {
             throw .service(error)
         }
-        do throws(TranslationError) {
-            let (completed, ledger) = try EngagementContentReader.read(
-                patient: patient, note: note, keys: keys, into: canonical)
-            return InboundMessage(
-                type: message.type, subject: message.subject ?? engagement.patientRef, time: nil,
-                attributes: message.attributes, canonical: completed, ledger: ledger)
-        } catch {
-            throw .translation(error)
+        return FetchedContent { () throws(EnrichmentError) in
+            do throws(TranslationError) {
+                let (completed, ledger) = try EngagementContentReader.read(
+                    patient: patient, note: note, keys: keys, into: canonical)
+                return InboundMessage(
+                    type: message.type, subject: message.subject ?? engagement.patientRef, time: nil,
+                    attributes: message.attributes, canonical: completed, ledger: ledger)
+            } catch {
+                throw .translation(error)
+            }
         }
     }
 
     private func referral(
         _ message: Message, _ canonical: CanonicalMessage, site: String
-    ) async throws(EnrichmentError) -> InboundMessage {
+    ) async throws(EnrichmentError) -> FetchedContent {
         guard let reference = message.subject, !reference.isEmpty else {
             throw .translation(TranslationError(.noReference, at: "/ref", "the event names no referral"))
         }
@@ -71,6 +73,14 @@ package struct OceanEnricher: Enricher {
         } catch {
             throw .service(error)
         }
+        return FetchedContent { [reader] () throws(EnrichmentError) in
+            try Self.read(bytes, reference, canonical, reader)
+        }
+    }
+
+    private static func read(
+        _ bytes: [UInt8], _ reference: String, _ canonical: CanonicalMessage, _ reader: any InboundReader
+    ) throws(EnrichmentError) -> InboundMessage {
         guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json"),
             fetched.canonical.referral != nil
         else {

@@ -8,16 +8,18 @@ import Synchronization
 
 /// Tries parked referrals of one worker again, each in its order, and frees them once their lane is empty.
 ///
-/// Several processes may attend one lot: a lane is claimed before it is worked on. A claim that runs out lets another
-/// process work on the same head; then the lease of the message's key decides, and the next message becomes the head
+/// Several processes may attend one lot: a lane is claimed before it is worked on, and the claim renewed while it is. A
+/// claim that runs out lets another process work on the same head; then the lease of the message's key decides, and the next message becomes the head
 /// only when this one was carried out.
 package final class ParkingAttendant: Sendable {
     package struct Settings: Sendable {
         /// Between looks at the lot when nothing is due; an operator's `wake` is seen after so long.
         package var poll: Duration = .seconds(2)
-        /// How long a lane stays claimed; after a third no further message of it is begun, after two thirds work on
-        /// it is broken off.
-        package var claim: Duration = .seconds(180)
+        /// How long a lane stays claimed: so long it waits when the process dies. The claim is renewed after a third;
+        /// when that fails for two thirds, work on the lane is broken off.
+        package var claim: Duration = .seconds(45)
+        /// After so long no further message of a lane is begun, so that others get their turn.
+        package var turn: Duration = .seconds(60)
         /// Lanes worked on at once.
         package var lanes = 4
         /// How long what runs may take to end after `stop()`; then it is cancelled.
@@ -147,8 +149,7 @@ package final class ParkingAttendant: Sendable {
         var isHeldUp = false
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                // Ends with the claim's time, with `stop()`, or because the work is over.
-                _ = await self.whole.pause(for: self.settings.claim * 2 / 3)
+                await self.keepClaim(of: lane.lane)
                 period.trigger()
             }
             do throws(StoreError) {
@@ -163,6 +164,23 @@ package final class ParkingAttendant: Sendable {
         if isHeldUp { _ = await whole.pause(for: settings.poll) }
     }
 
+    /// Returns when the claim may be lost, with `stop()`, or because the work is over.
+    private func keepClaim(of lane: Lane) async {
+        var renewedAt = clock.now()
+        while await whole.pause(for: settings.claim / 3) {
+            let now = clock.now()
+            do throws(StoreError) {
+                try await lot.renewClaim(lane, holder: holder, until: now.advanced(by: settings.claim))
+                renewedAt = now
+            } catch {
+                // Another has the lane, or the work ended in this moment.
+                if error.code == .notHolder { return }
+                told(error, 1)
+                if clock.now().duration(since: renewedAt) >= settings.claim * 2 / 3 { return }
+            }
+        }
+    }
+
     /// - Returns: whether the work was broken off although the lane is due.
     private func carryOut(
         _ claimed: ParkedLane, since: Timestamp, _ period: StopSignal
@@ -170,7 +188,7 @@ package final class ParkingAttendant: Sendable {
         let lane = claimed.lane
         var count = 0
         while !period.isTriggered, !Task.isCancelled, !role.isPaused(),
-            clock.now().duration(since: since) <= settings.claim / 3
+            clock.now().duration(since: since) <= settings.turn
         {
             guard let head = try await lot.head(of: lane) else { break }
             let delivery = Delivery(

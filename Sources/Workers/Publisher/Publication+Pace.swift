@@ -8,13 +8,14 @@ extension Publication {
     ///
     /// - Throws: `Halt`, the permit given back, on the stop signal, when Ocean went down meanwhile, and when another
     ///   process has taken the update up.
-    func takePermit(_ site: String, _ key: String) async throws(Halt) {
+    func takePermit(_ work: Work) async throws(Halt) {
+        let site = work.update.site
         let asked = publisher.clock.now()
         await publisher.permits.acquire(site)
         do throws(Halt) {
             try await keepPace(site)
             // It may have waited for longer than the lease lasts.
-            if publisher.clock.now().duration(since: asked) > publisher.settings.lease / 3 { try await renew(key) }
+            if publisher.clock.now().duration(since: asked) > publisher.settings.lease / 3 { try await renew(work) }
         } catch {
             publisher.permits.release(site, answered: false)
             publisher.availability.withdrawn()

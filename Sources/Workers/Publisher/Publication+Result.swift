@@ -27,17 +27,17 @@ extension Publication {
     /// Dead letter first, then the result: who hears `refused` finds the letter.
     func refused(
         _ refusal: Refusal, _ update: ReferralUpdate, _ record: ReferralRecord?, event: String?, attempts: Int,
-        since started: Timestamp
+        since started: Timestamp, as outcome: UpdateOutcome = .refused
     ) async throws(Halt) -> String {
         try await file(refusal, attempts: attempts, since: started)
-        var result = result(of: update, .refused, attempts: attempts, status: refusal.status)
+        var result = result(of: update, outcome, attempts: attempts, status: refusal.status)
         result.reason = refusal.word ?? refusal.reason
         result.explanation = refusal.explanation
         result.remedy = refusal.remedy
         result.issues = refusal.issues
         result.answer = refusal.answer
         try await publish(result, update, record, event: event)
-        return "refused"
+        return outcome.rawValue
     }
 
     /// To `ocean.results`; that nobody listens there is fine.

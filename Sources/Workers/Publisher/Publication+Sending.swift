@@ -6,23 +6,35 @@ import Logging
 import Ocean
 
 extension Publication {
-    enum Sent: Sendable {
-        case delivered(OceanAnswer, attempts: Int)
-        case refused(OceanServiceError, attempts: Int)
+    struct Sent: Sendable {
+        let settled: Settled
+        /// Ocean's answer where it took the update, or refused it.
+        var answer: OceanAnswer?
+        var failure: OceanServiceError?
+        /// When it was first about to go out.
+        let sentAt: Timestamp
     }
 
-    /// Sends until Ocean has answered for good. Later updates of the referral wait behind this one.
+    /// Sends until Ocean has answered for good, unless it is stale, or becomes so while it waits. Later updates of the
+    /// referral wait behind this one.
     ///
     /// - Throws: `Halt` on the stop signal, when Ocean as a whole went down, and with a setback when Ocean fails for
     ///   this update for too long while it answers others.
-    func send(_ bundle: OutgoingBundle, for update: ReferralUpdate, _ key: String) async throws(Halt) -> Sent {
+    func send(_ work: Work) async throws(Halt) -> Sent {
+        let (update, bundle) = (work.update, work.bundle)
+        let sentAt = publisher.clock.now()
         var tries = 0
         while true {
-            if tries > 0 { try await renew(key) }
+            if tries > 0 { try await renew(work) }
+            // Each time: it may have waited for long.
+            if let staleness = try await staleness(of: work) {
+                return Sent(settled: .stale(staleness, attempts: tally.failures), sentAt: sentAt)
+            }
+            if tries == 0 { try await announce(bundle, update) }
             try await admitted()
             tries += 1
             let failure: OceanServiceError
-            try await takePermit(update.site, key)
+            try await takePermit(work)
             Failpoint.oceanBefore.hit(message.id)
             do throws(OceanServiceError) {
                 let answer = try await publisher.ocean.process(bundle.body, site: update.site, trace: hop.trace)
@@ -30,7 +42,8 @@ extension Publication {
                 publisher.permits.release(update.site)
                 publisher.availability.answered()
                 hop.note(.publish, "delivered", detail: "attempt \(tally.attempt)", event: bundle.event)
-                return .delivered(answer, attempts: tally.attempt)
+                return Sent(
+                    settled: .delivered(status: answer.status, attempts: tally.attempt), answer: answer, sentAt: sentAt)
             } catch {
                 Failpoint.oceanAfter.hit(message.id)
                 publisher.permits.release(update.site, answered: error.disposition == .reject && error.status != nil)
@@ -42,7 +55,10 @@ extension Publication {
                 } else {
                     publisher.availability.answered()
                 }
-                return .refused(failure, attempts: tally.attempt)
+                return Sent(
+                    settled: .refused(
+                        failure.code, detail: failure.message, status: failure.status, attempts: tally.attempt),
+                    failure: failure, sentAt: sentAt)
             }
             if Task.isCancelled {
                 publisher.availability.withdrawn()
@@ -58,6 +74,16 @@ extension Publication {
             }
             let delay = publisher.persistence.backoff.delay(afterAttempt: tries, retryAfter: after)
             guard await stop.pause(for: delay) else { throw Halt() }
+        }
+    }
+
+    /// Before the call: the echo may arrive sooner than the answer.
+    private func announce(_ bundle: OutgoingBundle, _ update: ReferralUpdate) async throws(Halt) {
+        for fingerprint in bundle.fingerprints {
+            try await store("remember") { () async throws(StoreError) in
+                try await publisher.store.remember(
+                    fingerprint: fingerprint, referral: update.referral, now: publisher.clock.now())
+            }
         }
     }
 
@@ -108,32 +134,6 @@ extension Publication {
             case .wait(let duration):
                 guard await stop.pause(for: duration) else { throw Halt() }
             }
-        }
-    }
-
-    /// What the next update of this referral needs: the appointment's id and, until Ocean says more, the state.
-    func remember(
-        _ update: ReferralUpdate, _ bundle: OutgoingBundle, _ record: ReferralRecord?
-    ) async throws(Halt) {
-        let status = update.action.resultingStatus
-        guard bundle.appointmentID != nil || status != nil else { return }
-        // A referral that Ocean has not sent to us: any word of Ocean's is newer than what we know.
-        var next =
-            record
-            ?? ReferralRecord(
-                reference: update.referral, site: update.site, listing: update.listing, service: update.service,
-                status: ReferralStatus.unknown.rawValue, sourceTime: Timestamp(milliseconds: 0))
-        // The translator may save a newer record meanwhile; then that one gets the appointment. A few rounds: each
-        // needs another message of the same referral in the same instant.
-        for _ in 0..<5 {
-            if let status { next.status = status.rawValue }
-            if let id = bundle.appointmentID, !next.appointmentIDs.contains(id) { next.appointmentIDs.append(id) }
-            let wanted = next
-            let kept = try await store("save") { () async throws(StoreError) in
-                try await publisher.store.save(wanted)
-            }
-            guard kept.sourceTime > wanted.sourceTime else { return }
-            next = kept
         }
     }
 }

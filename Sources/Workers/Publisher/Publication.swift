@@ -3,6 +3,7 @@
 
 import BridgeCore
 import JSON
+import Logging
 import Ocean
 
 /// One update on its way through the publisher.
@@ -55,55 +56,82 @@ struct Publication: Sendable {
         if publisher.settings.sites[update.site]?.isDryRun == true {
             return try await rehearsed(update, bundle, record)
         }
-        let key = Self.key(update, message)
-        let hasIdentity =
-            update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
-            || DeadLetter.replayIdentity(of: message) != nil
-        if try await isDuplicate(key, hasIdentity: hasIdentity) {
+        let identity = OutboundIdentity(update, message)
+        let settled: Settled?
+        let isLeased: Bool
+        switch try await admit(identity) {
+        case .duplicate:
             hop.note(.publish, "duplicate")
             return "duplicate"
+        case .keyReused:
+            return try await refused(
+                .reusedKey(hasOwnKey: update.idempotencyKey != nil), update, record, event: bundle.event,
+                attempts: tally.failures, since: started)
+        case .held: throw Halt()
+        case .admitted(let known, let leased): (settled, isLeased) = (known, leased)
         }
+        let work = Work(update: update, bundle: bundle, record: record, identity: identity, isLeased: isLeased)
         do throws(Halt) {
-            return try await carryOut(update, bundle, record, key, since: started)
+            return try await carryOut(work, settled, since: started)
         } catch {
-            await release(key)
+            if isLeased { await release(identity) }
             throw error
         }
     }
 
-    private func carryOut(
-        _ update: ReferralUpdate, _ bundle: OutgoingBundle, _ record: ReferralRecord?, _ key: String,
-        since started: Timestamp
-    ) async throws(Halt) -> String {
-        await publisher.turns.begin(update.referral)
-        defer { publisher.turns.end(update.referral) }
-        // Before the call: the echo may arrive sooner than the answer.
-        for fingerprint in bundle.fingerprints {
-            try await store("remember") { () async throws(StoreError) in
-                try await publisher.store.remember(
-                    fingerprint: fingerprint, referral: update.referral, now: publisher.clock.now())
-            }
+    /// An update that is no duplicate.
+    struct Work: Sendable {
+        let update: ReferralUpdate
+        let bundle: OutgoingBundle
+        let record: ReferralRecord?
+        let identity: OutboundIdentity
+        /// False for a replay by hand of an update that was carried out.
+        let isLeased: Bool
+    }
+
+    private func carryOut(_ work: Work, _ before: Settled?, since started: Timestamp) async throws(Halt) -> String {
+        await publisher.turns.begin(work.update.referral)
+        defer { publisher.turns.end(work.update.referral) }
+        var sent: Sent?
+        let settled: Settled
+        if let before {
+            hop.logger.notice("what became of the update was decided before a crash; going on with it")
+            settled = before
+        } else {
+            let new = try await send(work)
+            settled = try await remember(work, new.settled, sentAt: new.sentAt)
+            sent = settled == new.settled ? new : nil
         }
-        let outcome: String
-        switch try await send(bundle, for: update, key) {
-        case .delivered(let answer, let attempts):
-            try await remember(update, bundle, record)
-            let result = delivered(update, answer, attempts: attempts)
-            try await publish(result, update, record, event: bundle.event)
-            outcome = "delivered"
-        case .refused(let error, let attempts):
-            outcome = try await refused(
-                Refusal(service: error, of: update, record), update, record, event: bundle.event, attempts: attempts,
-                since: started)
-        }
-        try await complete(key)
+        let outcome = try await tell(work, settled, sent, since: started)
+        try await complete(work)
         return outcome
     }
 
-    /// The hospital's own key where it gives one: the same key twice for one referral is the same update.
-    private static func key(_ update: ReferralUpdate, _ message: Message) -> String {
-        if let identity = DeadLetter.replayIdentity(of: message) { return "replay|\(identity)" }
-        let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
-        return "update|\(update.site)|\(update.referral)|\(own)"
+    /// To the hospital, and the operator where it was not carried out.
+    ///
+    /// - Parameter sent: Ocean's own answer, which is not kept over a crash: it may tell of the patient.
+    private func tell(
+        _ work: Work, _ settled: Settled, _ sent: Sent?, since started: Timestamp
+    ) async throws(Halt) -> String {
+        let (update, bundle, record) = (work.update, work.bundle, work.record)
+        switch settled {
+        case .delivered(let status, let attempts):
+            let result =
+                sent?.answer.map { delivered(update, $0, attempts: attempts) }
+                ?? result(of: update, .delivered, attempts: attempts, status: status)
+            try await publish(result, update, record, event: bundle.event)
+            return "delivered"
+        case .refused(let code, let detail, let status, let attempts):
+            try await forget(work)
+            let error = sent?.failure ?? OceanServiceError(code, detail, status: status)
+            return try await refused(
+                Refusal(service: error, of: update, record), update, record, event: bundle.event, attempts: attempts, since: started)
+        case .stale(let staleness, let attempts):
+            hop.note(.publish, "stale", detail: staleness.aspect, event: bundle.event)
+            return try await refused(
+                Refusal(stale: staleness), update, record, event: bundle.event, attempts: attempts, since: started,
+                as: .stale)
+        }
+    }
     }
 }

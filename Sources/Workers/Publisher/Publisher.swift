@@ -25,6 +25,8 @@ package final class Publisher: Sendable {
         /// Longer than one call with its token may take. Renewed before each attempt; after a crash an update that
         /// was in work waits so long, lest Ocean be told twice.
         package var lease: Duration = .seconds(90)
+        /// Whether an update that would undo a newer change is refused as stale.
+        package var refusesStale = true
         /// Calls to Ocean at once per site, where the site's policy says nothing else.
         package var callsPerSite = 4
         /// By site number.
@@ -59,6 +61,7 @@ package final class Publisher: Sendable {
     private let observer: any HopObserver
     let logger: Logger
     let parking: LaneParking
+    let reconciler: UpdateReconciler
 
     /// - Parameter sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
@@ -82,6 +85,9 @@ package final class Publisher: Sendable {
         permits = SitePermits(
             limit: settings.callsPerSite, limits: settings.sites.compactMapValues(\.concurrency))
         pace = SitePace(intervals: settings.sites.mapValues(\.interval))
+        reconciler = UpdateReconciler(
+            store: store, clock: clock, lease: settings.lease, holder: settings.holder,
+            isGuarding: settings.refusesStale)
         parking = LaneParking(
             stage: Self.name, lot: store, history: store, limit: settings.parkAfter, schedule: settings.parking,
             persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))

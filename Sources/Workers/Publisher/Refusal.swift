@@ -65,4 +65,46 @@ struct Refusal: Sendable {
             ? "Make the change in Ocean itself."
             : "Correct the update and send it again; docs/messages.md and docs/schemas describe its form."
     }
+
+    init(stale: StaleGuard.Staleness) {
+        reason = UpdateOutcome.stale.rawValue
+        detail = "older than the last change of \(stale.aspect) at \(stale.changedAt)"
+        status = nil
+        answer = nil
+        let what =
+            switch stale.aspect {
+            case ReferralAspect.status: "the state of the referral"
+            case ReferralAspect.listing: "the receiver of the referral"
+            case ReferralAspect.kind: "the kind of the referral"
+            case ReferralAspect.category: "the category of the referral"
+            case ReferralAspect.patient: "the patient's data"
+            case ReferralAspect.redirect: "the booking address"
+            case ReferralAspect.comments: "the booking comments"
+            default: "the appointment"
+            }
+        explanation =
+            "After this had happened, \(what) was changed, at \(stale.changedAt). Carried out now, the update would undo "
+            + "that. Nothing was sent to Ocean; look at the referral and, if the change is still wanted, make it anew."
+        remedy = "Look at the referral; if the change is still wanted, make it anew."
+    }
+
+    /// - Parameter hasOwnKey: the hospital gave the update a key; else the id of the message is the key.
+    static func reusedKey(hasOwnKey: Bool) -> Refusal {
+        let name = hasOwnKey ? "idempotency key" : "message id"
+        return Refusal(
+            reason: "key-reused", detail: "the \(name) was used before for another update of this referral",
+            explanation: "Another update of this referral, with another content, came before under the same \(name). "
+                + "Nothing was sent to Ocean.",
+            remedy: "Send the update again under a key of its own.")
+    }
+
+    private init(reason: String, detail: String, explanation: String, remedy: String) {
+        self.reason = reason
+        self.detail = detail
+        self.explanation = explanation
+        self.remedy = remedy
+        status = nil
+        answer = nil
+    }
+    }
 }

@@ -6,7 +6,7 @@ import JSON
 import Ocean
 
 /// Answers three questions about a message of Ocean's, in one place: seen before, our own echo, older than what we
-/// have.
+/// have. The decisions are pure (`DuplicateRule`, `EchoRule`, `SourceTime`); here they meet the store.
 package struct Reconciler: Sendable {
     /// What a received referral says that its last known state did not say, in the same form as
     /// `OutgoingBundle.fingerprints`.
@@ -21,117 +21,110 @@ package struct Reconciler: Sendable {
     let store: any StateStore
     let clock: any WallClock
     let lease: Duration
+    /// See `DuplicateRule.verdict`.
+    let repeatWindow: Duration
     let changes: Changes
     let patientKey: PatientKey
 
-    /// What the store knows of a message.
-    struct Judgement: Sendable {
-        var isEcho = false
-        var isLate = false
-        /// The record to save; nil when the message says nothing of a referral or is late.
-        var record: ReferralRecord?
+    func identity(of message: Message, _ canonical: CanonicalMessage) -> InboundIdentity {
+        InboundIdentity(message, canonical, now: clock.now())
     }
 
-    /// The identity of a message's content.
-    ///
-    /// The rule of FHIR messaging works on the pair (Bundle.id, MessageHeader.id); here only both the same, with the
-    /// same bytes, for the same referral, is the same message. A new envelope round a known header is a deliberate
-    /// resend, known ids round new content a careless sender: both are delivered, for a message too many is a
-    /// nuisance and a message too few a patient lost. A thin event has no content yet: a referral that changes twice
-    /// gives the same bytes twice, so it is known by its message alone.
-    static func key(_ message: Message, _ canonical: CanonicalMessage) -> String {
-        if let identity = DeadLetter.replayIdentity(of: message) { return "replay|\(identity)" }
-        let event = canonical.event
-        let isDated =
-            event.bundleID != nil || event.headerID != nil || event.timestamp != nil
-            || canonical.referral?.modified != nil
-        guard !event.thin, isDated, !canonical.original.sha256.isEmpty else { return "message|\(message.id)" }
-        return [
-            "inbound", message.attributes.integration ?? message.source, message.subject ?? "",
-            event.bundleID ?? "", event.headerID ?? "", canonical.original.sha256,
-        ].joined(separator: "|")
-    }
-
-    /// The message's own id holds the lease: the same message redelivered after a crash goes on at once, another with
-    /// the same content waits.
-    func claim(_ key: String, _ message: Message) async throws(StoreError) -> LeaseOutcome {
+    /// Claims the message's key. The message's own id holds the lease: the same message redelivered after a crash goes
+    /// on at once, another with the same content waits.
+    func admit(_ identity: InboundIdentity, _ message: Message) async throws(StoreError) -> Admission {
+        guard identity.isLeased else {
+            let note = try await store.note(of: identity.ownKey)
+            return .admitted(.neither, sourceTime: nil, earlier: note.flatMap { Judgement(note: $0) })
+        }
         let now = clock.now()
-        return try await store.lease(key: key, holder: message.id, now: now, until: now.advanced(by: lease))
-    }
-
-    func complete(_ key: String, _ message: Message) async throws(StoreError) {
-        try await store.complete(key: key, holder: message.id, now: clock.now())
-    }
-
-    func release(_ key: String, _ message: Message) async throws(StoreError) {
-        try await store.release(key: key, holder: message.id)
+        let claimed = try await store.claim(
+            Claim(
+                key: identity.key, holder: message.id, now: now, until: now.advanced(by: lease),
+                stream: identity.content?.stream))
+        var note: String?
+        switch claimed.outcome {
+        case .done: return .duplicate(.both, isDone: true)
+        case .held(let until, _): return .held(until: until)
+        case .resumed(let left): note = left
+        case .acquired: if identity.isReplay { note = try await store.note(of: identity.ownKey) }
+        }
+        let earlier = note.flatMap { Judgement(note: $0) }
+        guard let content = identity.content else { return .admitted(.neither, sourceTime: nil, earlier: earlier) }
+        let verdict = DuplicateRule.verdict(on: content, among: claimed.recent, window: repeatWindow)
+        if verdict.isDuplicate, !identity.isReplay { return .duplicate(verdict.cell, isDone: false) }
+        return .admitted(verdict.cell, sourceTime: verdict.sourceTime, earlier: earlier)
     }
 
     /// Looks the referral up.
     ///
-    /// An echo is a message all of whose changes went out before: one remembered change beside a new one proves
-    /// nothing, and a sender's message that passes for an echo is a question that nobody answers. So when in doubt it
-    /// is none; asked again after a crash, when the record was saved already, an echo comes unmarked.
-    func judge(_ message: Message, _ canonical: CanonicalMessage) async throws(StoreError) -> Judgement {
-        guard let referral = canonical.referral, !referral.ref.isEmpty else { return Judgement() }
-        var judgement = Judgement()
-        let known = try await store.referral(referral.ref)
-        let sourceTime = Self.sourceTime(message, canonical)
-        judgement.isLate = known.map { sourceTime < $0.sourceTime } ?? false
-        let since = clock.now().advanced(by: Duration.zero - Self.echoWindow)
-        let changes = changes(referral, known.flatMap { Self.referral(in: $0) })
-        judgement.isEcho = !changes.isEmpty
-        for change in changes where judgement.isEcho {
-            judgement.isEcho = try await store.isRemembered(fingerprint: change, referral: referral.ref, since: since)
+    /// - Parameters:
+    ///   - sourceTime: when it happened, where the duplicate rule knows better than the message.
+    ///   - earlier: what was judged of it before a crash. A record that was saved then hides what is new; so what was
+    ///     no echo then is none now.
+    func judge(
+        _ message: Message, _ canonical: CanonicalMessage, sourceTime stated: Timestamp?, earlier: Judgement?
+    ) async throws(StoreError) -> Judgement {
+        var judgement = Judgement(digest: ContentDigest.digest(of: canonical))
+        if var earlier, earlier.digest == judgement.digest {
+            earlier.record = nil
+            return earlier
         }
+        guard let referral = canonical.referral, !referral.ref.isEmpty else { return judgement }
+        let now = clock.now()
+        let known = try await store.referral(referral.ref)
+        let sourceTime = stated ?? SourceTime.of(message, canonical, now: now)
+        judgement.isLate = SourceTime.isLate(sourceTime, known: known)
+        let before = known.flatMap { Self.referral(in: $0) }
+        let changes = changes(referral, before)
+        let remembered = try await store.remembered(
+            changes, referral: referral.ref, since: now.advanced(by: .zero - Self.echoWindow))
+        let finding = EchoRule.finding(
+            on: changes, in: referral, remembered: remembered, changedAt: known?.changedAt ?? [:])
+        judgement.isEcho = finding.isEcho && earlier?.isEcho ?? true
         if !judgement.isLate {
-            judgement.record = record(referral, message, canonical, sourceTime: sourceTime, known: known)
+            var record = record(referral, message, canonical, sourceTime: sourceTime, known: known)
+            // Of a referral that was not known nothing has changed yet.
+            let changed = before.map { ReferralAspect.changed(finding.foreign, in: $0) } ?? []
+            record.changedAt = Dictionary(changed.map { ($0, sourceTime) }) { $1 }
+            judgement.record = record
         }
         return judgement
     }
 
-    func save(_ record: ReferralRecord) async throws(StoreError) {
-        try await store.save(record)
+    /// Writes down what was judged, with the record.
+    ///
+    /// - Returns: what counts: the judgement of the same message that was written first.
+    /// - Throws: `notHolder` when another message of the same content has taken the key.
+    func note(
+        _ judgement: Judgement, _ identity: InboundIdentity, _ message: Message, earlier: Judgement?
+    ) async throws(StoreError) -> Judgement {
+        guard identity.isLeased else {
+            if let record = judgement.record { try await store.save(record) }
+            return judgement
+        }
+        let noted = try await store.note(
+            judgement.note, on: identity.key, holder: message.id, replacing: earlier?.note, saving: judgement.record)
+        // Before it was judged anew here, a worker that was thought dead has judged it.
+        guard let first = Judgement(note: noted.note), first.digest == judgement.digest else { return judgement }
+        return first
     }
 
-    /// When Ocean says that it happened; the time of acceptance where it does not say.
-    static func sourceTime(_ message: Message, _ canonical: CanonicalMessage) -> Timestamp {
-        canonical.event.timestamp.flatMap { Timestamp($0) }
-            ?? canonical.referral?.modified.flatMap { Timestamp($0) } ?? message.time
+    /// Marks the key done: every hop behind has confirmed.
+    ///
+    /// - Parameter isDelivered: the hospital has it; else it stands in a side lane, and the same content sent again is
+    ///   no repetition.
+    func complete(
+        _ identity: InboundIdentity, _ message: Message, isDelivered: Bool, sourceTime: Timestamp?
+    ) async throws(StoreError) {
+        let now = clock.now()
+        var delivered = isDelivered ? identity.content : nil
+        delivered?.deliveredAt = now
+        if let sourceTime { delivered?.sourceTime = sourceTime }
+        try await store.complete(key: identity.key, holder: message.id, now: now, delivered: delivered)
     }
 
-    private func record(
-        _ referral: Referral, _ message: Message, _ canonical: CanonicalMessage, sourceTime: Timestamp,
-        known: ReferralRecord?
-    ) -> ReferralRecord {
-        let attributes = message.attributes
-        let dialect = Dialect(rawValue: canonical.original.dialect).flatMap { $0.isFHIR ? $0.rawValue : nil }
-        var appointments = known?.appointmentIDs ?? []
-        for id in referral.appointments.compactMap(\.id) where !appointments.contains(id) { appointments.append(id) }
-        return ReferralRecord(
-            reference: referral.ref, site: attributes.site ?? referral.receiver?.site ?? known?.site ?? "",
-            listing: attributes.listing ?? referral.receiver?.ref ?? known?.listing,
-            service: attributes.service ?? referral.receiver?.service ?? known?.service,
-            dialect: dialect ?? known?.dialect,
-            status: referral.status?.rawValue ?? known?.status ?? ReferralStatus.unknown.rawValue,
-            sourceTime: sourceTime, appointmentIDs: appointments,
-            resources: Self.merged(referral.json, over: known?.resources).bytes(),
-            patientKey: patientKey(referral) ?? known?.patientKey)
-    }
-
-    /// The stored referral; nil when there is none or another version stored it in another form.
-    private static func referral(in record: ReferralRecord) -> Referral? {
-        guard let bytes = record.resources, let json = try? JSONValue(parsing: bytes) else { return nil }
-        var unknown: [JSONPointer] = []
-        return try? Referral(json: json, at: .root, unknown: &unknown)
-    }
-
-    /// Later events carry parts of a referral only (a Task, an appointment): what they leave out stays.
-    private static func merged(_ new: JSONValue, over known: [UInt8]?) -> JSONValue {
-        // What an older version stored and this one cannot read is replaced.
-        guard let known, case .object(var object)? = try? JSONValue(parsing: known), case .object(let members) = new
-        else { return new }
-        for member in members { object[member.name] = member.value }
-        return .object(object)
+    func release(_ identity: InboundIdentity, _ message: Message) async throws(StoreError) {
+        try await store.release(key: identity.key, holder: message.id)
     }
 }

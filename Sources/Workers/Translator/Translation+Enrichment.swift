@@ -20,15 +20,12 @@ extension Translation {
         while true {
             tries += 1
             let failure: EnrichmentError
-            await translator.permits.acquire(message.attributes.site)
-            do throws(EnrichmentError) {
-                let inbound = try await translator.enricher.enrich(message, canonical)
-                translator.permits.release(message.attributes.site)
+            switch try await enrichedOnce(message, canonical) {
+            case .completed(let inbound):
                 hop.note(.translate, "enriched", detail: "attempt \(tally.attempt)")
                 return .completed(inbound)
-            } catch {
-                translator.permits.release(message.attributes.site)
-                failure = error
+            case .crashed(let crashes): return .filed(try await setAside(crashes, since: started))
+            case .failed(let error): failure = error
             }
             if Task.isCancelled { throw Halt() }
             guard case .retry(let after) = failure.disposition else {
@@ -45,6 +42,35 @@ extension Translation {
             let delay = translator.persistence.backoff.delay(afterAttempt: tries, retryAfter: after)
             guard await stop.pause(for: delay) else { throw Halt() }
         }
+    }
+
+    private enum Try: Sendable {
+        case completed(InboundMessage)
+        case failed(EnrichmentError)
+        /// The process died over what was fetched, so many times.
+        case crashed(Int)
+    }
+
+    private func enrichedOnce(_ message: Message, _ canonical: CanonicalMessage) async throws(Halt) -> Try {
+        await translator.permits.acquire(message.attributes.site)
+        let fetched: FetchedContent
+        do throws(EnrichmentError) {
+            fetched = try await translator.enricher.fetch(message, canonical)
+            translator.permits.release(message.attributes.site)
+        } catch {
+            translator.permits.release(message.attributes.site)
+            return .failed(error)
+        }
+        // Not while it waits for Ocean: whoever waits in the window keeps the whole process waiting.
+        if let crashes = try await enter("enrich") { return .crashed(crashes) }
+        let output: Try
+        do throws(EnrichmentError) {
+            output = .completed(try fetched.read())
+        } catch {
+            output = .failed(error)
+        }
+        await window.close()
+        return output
     }
 
     private static func detail(_ failure: EnrichmentError) -> String {

@@ -17,26 +17,46 @@ extension Translation {
         }
     }
 
-    /// Claims the key; waits while another message of the same content is in work.
-    func isDuplicate(_ key: String) async throws(Halt) -> Bool {
+    /// Claims the message; waits while another of the same content is in work.
+    func admit(_ identity: InboundIdentity) async throws(Halt) -> Admission {
         while true {
             let answer = try await store("lease") { () async throws(StoreError) in
-                try await translator.reconciler.claim(key, delivery.message)
+                try await translator.reconciler.admit(identity, delivery.message)
             }
-            switch answer {
-            case .acquired: return false
-            case .done: return true
-            case .held(let until, _):
-                let wait = min(max(until.duration(since: translator.clock.now()), .milliseconds(10)), .seconds(5))
-                guard await stop.pause(for: wait) else { throw Halt() }
-            }
+            guard case .held(let until) = answer else { return answer }
+            let wait = min(max(until.duration(since: translator.clock.now()), .milliseconds(10)), .seconds(5))
+            guard await stop.pause(for: wait) else { throw Halt() }
         }
     }
 
-    func complete(_ key: String) async throws(Halt) {
+    /// Writes down what was judged, with the record: before the hospital hears of it, since its answer may come at once
+    /// and needs the record.
+    ///
+    /// - Returns: what counts.
+    func note(
+        _ judgement: Judgement, _ identity: InboundIdentity, earlier: Judgement?
+    ) async throws(Halt) -> Judgement {
+        do throws(Interruption<StoreError>) {
+            return try await translator.persistence.until(stop, hop, step: "save") { () async throws(StoreError) in
+                try await translator.reconciler.note(judgement, identity, delivery.message, earlier: earlier)
+            }
+        } catch {
+            if case .final = error {
+                // Left unsettled, it is known as a duplicate when it comes again, or is this one's again.
+                hop.logger.warning("the lease ran out before the message was judged; another has taken it up")
+            }
+            throw Halt()
+        }
+    }
+
+    func complete(
+        _ identity: InboundIdentity, isDelivered: Bool, sourceTime: Timestamp?
+    ) async throws(Halt) {
+        guard identity.isLeased else { return }
         do throws(Interruption<StoreError>) {
             try await translator.persistence.until(stop, hop, step: "complete") { () async throws(StoreError) in
-                try await translator.reconciler.complete(key, delivery.message)
+                try await translator.reconciler.complete(
+                    identity, delivery.message, isDelivered: isDelivered, sourceTime: sourceTime)
             }
         } catch {
             guard case .final = error else { throw Halt() }
@@ -46,9 +66,10 @@ extension Translation {
     }
 
     /// So that the next delivery need not wait for the lease to run out.
-    func release(_ key: String) async {
+    func release(_ identity: InboundIdentity) async {
+        guard identity.isLeased else { return }
         do throws(StoreError) {
-            try await translator.reconciler.release(key, delivery.message)
+            try await translator.reconciler.release(identity, delivery.message)
         } catch {
             hop.logger.info("the lease stays until it runs out", metadata: ["reason": "\(error.reason)"])
         }

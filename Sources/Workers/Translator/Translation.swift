@@ -3,6 +3,7 @@
 
 import BridgeCore
 import JSON
+import Metrics
 import Ocean
 
 /// One inbound message on its way through the translator.
@@ -32,21 +33,52 @@ struct Translation: Sendable {
                 outcome: "invalid")
         }
         await window.close()
-        let key = Reconciler.key(delivery.message, received)
-        let isReplay = delivery.message.headers[DeadLetter.replayHeader]?.isTrue ?? false
-        if !isReplay, try await isDuplicate(key) {
-            hop.note(.translate, "duplicate")
+        let identity = reconciler.identity(of: delivery.message, received)
+        let cell: DuplicateRule.Cell
+        let sourceTime: Timestamp?
+        let earlier: Judgement?
+        switch try await admit(identity) {
+        case .duplicate(let cell, let isDone):
+            if !isDone { try await complete(identity, isDelivered: false, sourceTime: nil) }
+            count(cell, "suppressed")
+            hop.note(.translate, "duplicate", detail: cell.rawValue)
             return "duplicate"
+        case .held: throw Halt()
+        case .admitted(let known, let time, let judged): (cell, sourceTime, earlier) = (known, time, judged)
         }
-        let outcome: String
+        if cell != .neither { count(cell, "delivered") }
+        let outcome: Outcome
         do throws(Halt) {
-            outcome = try await translate(received, since: started)
+            outcome = try await translate(
+                received, Admitted(identity: identity, sourceTime: sourceTime, earlier: earlier), since: started)
         } catch {
-            if !isReplay { await release(key) }
+            await release(identity)
             throw error
         }
-        if !isReplay { try await complete(key) }
-        return outcome
+        try await complete(identity, isDelivered: outcome.isWhole, sourceTime: sourceTime)
+        return outcome.word
+    }
+
+    /// What became of a message that was translated.
+    private struct Outcome: Sendable {
+        /// For the metric.
+        let word: String
+        /// The hospital has it in every form; nothing of it stands in a side lane.
+        var isWhole = false
+    }
+
+    /// A message that is no duplicate.
+    private struct Admitted: Sendable {
+        let identity: InboundIdentity
+        let sourceTime: Timestamp?
+        let earlier: Judgement?
+    }
+
+    /// Messages whose ids, or one of them, were known.
+    private func count(_ cell: DuplicateRule.Cell, _ outcome: String) {
+        Counter(
+            label: "ocean_bridge_repetitions_total", dimensions: [("ids", cell.rawValue), ("outcome", outcome)]
+        ).increment()
     }
 
     private static func decode(_ body: [UInt8]) throws(TranslationError) -> CanonicalMessage {
@@ -65,7 +97,9 @@ struct Translation: Sendable {
         }
     }
 
-    private func translate(_ received: CanonicalMessage, since started: Timestamp) async throws(Halt) -> String {
+    private func translate(
+        _ received: CanonicalMessage, _ admitted: Admitted, since started: Timestamp
+    ) async throws(Halt) -> Outcome {
         var message = delivery.message
         var canonical = received
         if received.event.thin {
@@ -73,23 +107,25 @@ struct Translation: Sendable {
             case .completed(let inbound):
                 canonical = inbound.canonical
                 message = Self.completed(message, by: inbound)
-            case .filed(let outcome): return outcome
+            case .filed(let outcome): return Outcome(word: outcome)
             }
         }
         let (asked, fullContent) = (message, canonical)
-        let judgement = try await store("judge") { () async throws(StoreError) in
-            try await reconciler.judge(asked, fullContent)
+        var judgement = try await store("judge") { () async throws(StoreError) in
+            try await reconciler.judge(
+                asked, fullContent, sourceTime: admitted.sourceTime, earlier: admitted.earlier)
         }
         message.attributes.test = message.attributes.test || (canonical.referral?.test ?? false)
+        if judgement.record != nil {
+            judgement = try await note(judgement, admitted.identity, earlier: admitted.earlier)
+        }
         message.attributes.echo = judgement.isEcho
         message.attributes.late = judgement.isLate
-        // Before the hospital hears of it: its answer may come at once, and needs the record.
-        if let record = judgement.record {
-            try await store("save") { () async throws(StoreError) in try await reconciler.save(record) }
-        }
         if judgement.isEcho { hop.note(.translate, "echo", as: message) }
         if judgement.isLate { hop.note(.translate, "late", as: message) }
-        if let crashes = try await enter("write") { return try await setAside(crashes, since: started) }
+        if let crashes = try await enter("write") {
+            return Outcome(word: try await setAside(crashes, since: started))
+        }
         let outcome = try await publish(message, canonical, since: started)
         // After the referral itself: who hears of a document has heard of its referral.
         try await requestDocuments(of: message, canonical)
@@ -98,8 +134,9 @@ struct Translation: Sendable {
 
     private func publish(
         _ message: Message, _ canonical: CanonicalMessage, since started: Timestamp
-    ) async throws(Halt) -> String {
+    ) async throws(Halt) -> Outcome {
         var published = 0
+        var isWhole = true
         var firstFailure: TranslationError?
         var ledgers: [(exchange: String, ledger: Ledger)] = []
         for (target, form) in await forms(of: message, canonical) {
@@ -115,26 +152,29 @@ struct Translation: Sendable {
                         reason: error.reason, detail: "\(target.exchange): \(error.description)",
                         in: BusNames.deadLetters, attempts: tally.attempt, since: started, outcome: "dead-letter")
                     published += 1
+                    isWhole = false
                 }
                 continue
             }
-            try await deliver(message, translated, to: target, since: started)
+            if try await !deliver(message, translated, to: target, since: started) { isWhole = false }
             ledgers.append((target.exchange, translated.ledger))
             published += 1
         }
         await translator.settings.losses?.judge(message, canonical, ledgers, logger: hop.logger)
         // A form that no target knows must not vanish.
         if published == 0, let firstFailure {
-            return try await file(
+            let word = try await file(
                 reason: firstFailure.reason, detail: firstFailure.description, in: BusNames.deadLetters,
                 attempts: tally.attempt, since: started, outcome: "dead-letter")
+            return Outcome(word: word)
         }
-        return "delivered"
+        return Outcome(word: "delivered", isWhole: isWhole)
     }
 
+    /// - Returns: false when it stands in the dead letters instead.
     private func deliver(
         _ message: Message, _ translated: Translated, to target: HospitalTarget, since started: Timestamp
-    ) async throws(Halt) {
+    ) async throws(Halt) -> Bool {
         var output = message
         // Stable, so that a retry repeats it and a consumer can tell.
         output.id = "\(delivery.message.id)-\(target.suffix)"
@@ -153,11 +193,13 @@ struct Translation: Sendable {
                 output, exchange: target.exchange, routingKey: routingKey, hop, until: stop, tally)
             hop.note(
                 .deliver, taken ? "delivered" : "unrouted", detail: "\(target.exchange) \(routingKey)", as: output)
+            return true
         } catch {
             guard case .final(let failure) = error else { throw error.halt }
             _ = try await file(
                 reason: failure.reason, detail: "\(target.exchange): the message cannot be published",
                 in: BusNames.deadLetters, attempts: tally.attempt, since: started, outcome: "dead-letter")
+            return false
         }
     }
 }

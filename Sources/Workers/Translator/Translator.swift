@@ -13,6 +13,9 @@ package final class Translator: Sendable {
         package var targets: [HospitalTarget]
         /// How long a message in work keeps others of the same content waiting after a crash.
         package var lease: Duration = .seconds(60)
+        /// How long after a delivery the same content in a new envelope, with nothing of the referral between, counts
+        /// as Ocean's retry of a webhook whose answer it did not see. Ocean tries several times in the first hour.
+        package var repeatWindow: Duration = .seconds(3600)
         /// Reads of thin events at once, per site.
         package var enrichmentsPerSite = 2
         /// How long a message may fail, from its first failed attempt; then its referral is parked. Also while Ocean
@@ -67,7 +70,8 @@ package final class Translator: Sendable {
             persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))
         permits = SitePermits(limit: settings.enrichmentsPerSite)
         reconciler = Reconciler(
-            store: store, clock: clock, lease: settings.lease, changes: changes, patientKey: patientKey)
+            store: store, clock: clock, lease: settings.lease, repeatWindow: settings.repeatWindow, changes: changes,
+            patientKey: patientKey)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.

@@ -117,7 +117,7 @@ struct DeskWorld: Sendable {
 
 /// No thin events here.
 private struct NoEnricher: Enricher {
-    func enrich(_ message: Message, _ canonical: CanonicalMessage) async throws(EnrichmentError) -> InboundMessage {
+    func fetch(_ message: Message, _ canonical: CanonicalMessage) async throws(EnrichmentError) -> FetchedContent {
         throw .translation(TranslationError(.unsupported, "no thin events in these tests"))
     }
 }

@@ -177,6 +177,31 @@ struct SetAsideTests {
             ])
     }
 
+    @Test("one that crashes the reading of what was fetched for it is set aside; fetching keeps nobody waiting")
+    func fetched() async throws {
+        let bench = TranslatorBench()
+        let queue = "ocean.inbound.0"
+        let book = MarkBook(journal: bench.journal)
+        let thin = Self.delivery(Inbound.message("m1", Inbound.canonical(thin: true)), queue)
+        let key = "translator|\(queue)|m1"
+        let crashGuard = CrashGuard(history: book, logger: quiet)
+        let window = crashGuard.window(for: thin, stage: "translator", stop: bench.signal())
+        #expect(await bench.translator.handle(thin, stop: bench.signal(), window: window) == .done)
+        let marks = bench.journal.lines.filter { $0.contains("m1") && !$0.contains("published") }
+        #expect(
+            Array(marks.prefix(6)) == [
+                "begin \(key)", "end \(key)", "begin \(key)|enrich", "end \(key)|enrich", "begin \(key)|write",
+                "end \(key)|write",
+            ])
+
+        let other = TranslatorBench()
+        book.died(over: "\(key)|enrich", times: 3)
+        let second = crashGuard.window(for: thin, stage: "translator", stop: other.signal())
+        #expect(await other.translator.handle(thin, stop: other.signal(), window: second) == .done)
+        #expect(other.bus.published(to: BusNames.deadLetters).map(\.id) == ["m1"])
+        #expect(other.bus.published.count == 1)
+    }
+
     @Test("one that crashes the writing is set aside by the handler itself, and nothing of it is published")
     func writing() async throws {
         let bench = TranslatorBench()

@@ -73,11 +73,13 @@ enum Inbound {
 
 enum Update {
     static func message(
-        _ id: String, ref: String = "ref-1", site: String = "1234", action: UpdateAction = .accept, key: String? = nil
+        _ id: String, ref: String = "ref-1", site: String = "1234", action: UpdateAction = .accept, key: String? = nil,
+        occurredAt: String? = nil, text: String = canary
     ) -> Message {
         var update = ReferralUpdate(referral: ref, site: site, action: action)
         update.idempotencyKey = key
-        update.text = canary
+        update.text = text
+        update.occurredAt = occurredAt
         return Message(
             id: id, source: "/hospital", type: .updateRequested, subject: ref,
             time: Timestamp(milliseconds: 1_767_225_600_000), trace: TraceContext.root(), body: update.json.bytes())
@@ -126,8 +128,12 @@ struct ScriptedEnricher: Enricher {
         self.script = script
     }
 
-    func enrich(_ message: Message, _ canonical: CanonicalMessage) async throws(EnrichmentError) -> InboundMessage {
+    func fetch(_ message: Message, _ canonical: CanonicalMessage) async throws(EnrichmentError) -> FetchedContent {
         if let error = script(count.next()) { throw error }
+        return FetchedContent { () throws(EnrichmentError) in Self.content(for: message) }
+    }
+
+    private static func content(for message: Message) -> InboundMessage {
         var full = Inbound.canonical(ref: message.subject ?? "")
         full.event.thin = false
         return InboundMessage(

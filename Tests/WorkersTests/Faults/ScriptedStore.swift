@@ -2,138 +2,83 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
+import JSON
 import Synchronization
 
-/// A state store whose failures a test scripts.
-final class ScriptedStore: StateStore {
-    struct Key {
-        var holder: String
-        var until: Timestamp
-        var done: Timestamp?
-    }
+/// A state store in memory whose failures a test scripts.
+typealias ScriptedStore = MemoryStore
 
-    struct State {
-        var keys: [String: Key] = [:]
-        var fingerprints: Set<String> = []
-        var records: [String: ReferralRecord] = [:]
-        var calls: [String: Int] = [:]
-        var parked: [ParkedMessage] = []
-        var lanes: [ParkedLane] = []
-        var claims: [Lane: (holder: String, until: Timestamp)] = [:]
-        var lastPosition: Int64 = 0
-        var histories: [String: AttemptHistory] = [:]
-        var begun: [String: Int] = [:]
-        var replays: [ReplayEntry] = []
-        var audit: [AuditEvent] = []
-        var losses: [KnownLoss] = []
-    }
-
+extension MemoryStore {
     /// Step (`lease`, `complete`, `save`, …) and its number from 1; an error fails the call.
     typealias Script = @Sendable (String, Int) -> StoreError?
 
-    let state = Mutex(State())
-    private let journal: Journal
-    private let script: Script
-
-    init(journal: Journal = Journal(), _ script: @escaping Script = { _, _ in nil }) {
-        self.journal = journal
-        self.script = script
+    convenience init(journal: Journal, _ script: @escaping Script = { _, _ in nil }) {
+        let calls = Counts()
+        self.init { (step) async throws(StoreError) in
+            if let error = script(step, calls.next(step)) {
+                journal.write("\(step) failed")
+                throw error
+            }
+            journal.write(step)
+        }
     }
 
     static let down = StoreError(.unavailable, "the disk is full")
 
-    func enter(_ step: String) throws(StoreError) {
-        let number = state.withLock { state in
-            state.calls[step, default: 0] += 1
-            return state.calls[step, default: 0]
-        }
-        if let error = script(step, number) {
-            journal.write("\(step) failed")
-            throw error
-        }
-        journal.write(step)
-    }
-
-    func put(_ record: ReferralRecord) { state.withLock { $0.records[record.reference] = record } }
-    func record(_ reference: String) -> ReferralRecord? { state.withLock { $0.records[reference] } }
-    func put(fingerprint: String) { state.withLock { _ = $0.fingerprints.insert(fingerprint) } }
-
-    /// A process that died took this key and never came back.
-    func leaveLease(key: String, until: Timestamp) {
-        state.withLock { $0.keys[key] = Key(holder: "dead", until: until) }
-    }
-
-    var leasedKeys: [String] { state.withLock { $0.keys.filter { $0.value.done == nil }.map(\.key) } }
-    var doneKeys: [String] { state.withLock { $0.keys.filter { $0.value.done != nil }.map(\.key) } }
-
-    func lease(
-        key: String, holder: String, now: Timestamp, until: Timestamp
-    ) async throws(StoreError) -> LeaseOutcome {
-        try enter("lease")
-        return state.withLock { state in
-            if let known = state.keys[key] {
-                if let done = known.done { return .done(at: done) }
-                if known.until > now, known.holder != holder { return .held(until: known.until, by: known.holder) }
-            }
-            state.keys[key] = Key(holder: holder, until: until)
-            return .acquired
-        }
-    }
-
-    func seize(
-        key: String, from dead: String, holder: String, now: Timestamp, until: Timestamp
-    ) async throws(StoreError) -> Bool {
-        try enter("seize")
-        return state.withLock { state in
-            guard let known = state.keys[key], known.holder == dead, known.done == nil else { return false }
-            state.keys[key] = Key(holder: holder, until: until)
-            return true
-        }
-    }
-
-    func complete(key: String, holder: String, now: Timestamp) async throws(StoreError) {
-        try enter("complete")
-        let isHolder = state.withLock { state -> Bool in
-            guard state.keys[key]?.holder == holder else { return false }
-            state.keys[key]?.done = now
-            return true
-        }
-        if !isHolder { throw StoreError(.notHolder, "not the holder") }
-    }
-
-    func release(key: String, holder: String) async throws(StoreError) {
-        try enter("release")
+    func put(_ record: ReferralRecord) {
         state.withLock { state in
-            if state.keys[key]?.holder == holder, state.keys[key]?.done == nil { state.keys[key] = nil }
+            state.changes[record.reference] = record.changedAt
+            state.records[record.reference] = record
+            state.records[record.reference]?.changedAt = [:]
         }
     }
 
-    func remember(fingerprint: String, referral: String, now: Timestamp) async throws(StoreError) {
-        try enter("remember")
-        state.withLock { _ = $0.fingerprints.insert(fingerprint) }
+    /// A referral that Ocean has sent before.
+    func put(known status: ReferralStatus, at time: Timestamp = Timestamp(milliseconds: 1)) {
+        var referral = Referral()
+        referral.ref = "ref-1"
+        referral.status = status
+        put(
+            ReferralRecord(
+                reference: "ref-1", site: "1234", status: status.rawValue, sourceTime: time,
+                resources: referral.json.bytes()))
     }
 
-    func isRemembered(fingerprint: String, referral: String, since: Timestamp) async throws(StoreError) -> Bool {
-        try enter("isRemembered")
-        return state.withLock { $0.fingerprints.contains(fingerprint) }
-    }
-
-    func referral(_ reference: String) async throws(StoreError) -> ReferralRecord? {
-        try enter("referral")
-        return record(reference)
-    }
-
-    @discardableResult
-    func save(_ record: ReferralRecord) async throws(StoreError) -> ReferralRecord {
-        try enter("save")
-        return state.withLock { state in
-            if let known = state.records[record.reference], known.sourceTime > record.sourceTime { return known }
-            state.records[record.reference] = record
+    func record(_ reference: String) -> ReferralRecord? {
+        state.withLock { state in
+            var record = state.records[reference]
+            record?.changedAt = state.changes[reference] ?? [:]
             return record
         }
     }
 
-    @discardableResult
-    func prune(before: Timestamp) async throws(StoreError) -> Int { 0 }
-    func check() async throws(StoreError) {}
+    func put(fingerprint: String, referral: String = "ref-1", at time: Timestamp = ManualClock().now()) {
+        state.withLock { $0.fingerprints[referral, default: [:]][fingerprint] = time }
+    }
+
+    /// A process that died took this key and never came back.
+    func leaveLease(key: String, until: Timestamp) {
+        state.withLock { $0.keys[key] = Key(holder: "dead", until: until, agedFrom: until) }
+    }
+
+    /// Held by somebody.
+    var leasedKeys: [String] {
+        state.withLock { $0.keys.filter { $0.value.done == nil && $0.value.until.milliseconds > 0 }.map(\.key) }
+    }
+    var doneKeys: [String] { state.withLock { $0.keys.filter { $0.value.done != nil }.map(\.key) } }
+    /// What is parked, in order.
+    var parked: [ParkedMessage] { state.withLock { $0.parked } }
+    var hasHistories: Bool { state.withLock { $0.attempts.contains { $0.value.history != nil } } }
+}
+
+private final class Counts: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    func next(_ step: String) -> Int {
+        counts.withLock { counts in
+            counts[step, default: 0] += 1
+            return counts[step, default: 0]
+        }
+    }
 }

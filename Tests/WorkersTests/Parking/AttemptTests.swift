@@ -36,7 +36,7 @@ struct AttemptTests {
         #expect(letter.headers["x-attempts"] == .integer(3))
         #expect(letter.headers["x-first-at"] == .string(start.description))
         #expect(try bench.results().map(\.attempts) == [3])
-        #expect(bench.store.state.withLock { $0.histories.isEmpty })
+        #expect(!bench.store.hasHistories)
     }
 
     @Test("an update handed from process to process is parked by the time of its first failure")

@@ -17,6 +17,13 @@ func attending(_ clock: ManualClock) -> StopSignal.Sleep {
     }
 }
 
+/// Claims that no renewal is due of while the clock jumps.
+let unhurried: ParkingAttendant.Settings = {
+    var settings = ParkingAttendant.Settings()
+    settings.claim = .seconds(600)
+    return settings
+}()
+
 /// Runs the attendant until `condition` holds of the journal.
 func attend(
     _ attendant: ParkingAttendant, _ journal: Journal, until condition: @Sendable ([String]) -> Bool
@@ -53,7 +60,7 @@ extension PublisherBench {
     static func referral(of call: ScriptedOcean.Call) -> String { part(1, of: call) }
 
     var attendant: ParkingAttendant {
-        .publisher(publisher, holder: "attendant", sleep: attending(clock))
+        .publisher(publisher, holder: "attendant", settings: unhurried, sleep: attending(clock))
     }
 
     var parked: [String] { store.parked.map(\.message.id) }
@@ -61,7 +68,7 @@ extension PublisherBench {
 
 extension TranslatorBench {
     var attendant: ParkingAttendant {
-        .translator(translator, holder: "attendant", sleep: attending(clock))
+        .translator(translator, holder: "attendant", settings: unhurried, sleep: attending(clock))
     }
 
     var parked: [String] { store.parked.map(\.message.id) }

@@ -72,7 +72,7 @@ struct ParkingTests {
         await bench.handle(Update.message("u4"))
         #expect(bench.parked.isEmpty)
         #expect(try bench.results().last?.outcome == .delivered)
-        #expect(bench.store.state.withLock { $0.histories.isEmpty })
+        #expect(!bench.store.hasHistories)
     }
 
     @Test("a head that fails again costs one call a round and waits longer each time; nothing passes it")

@@ -77,6 +77,6 @@ struct TranslatorParkingTests {
         let letter = try #require(bench.bus.published(to: "ocean.dead-letters").first)
         #expect(letter.headers["x-attempts"] == .integer(4))
         #expect(letter.headers["x-first-at"] == .string(start.description))
-        #expect(bench.store.state.withLock { $0.histories.isEmpty })
+        #expect(!bench.store.hasHistories)
     }
 }
