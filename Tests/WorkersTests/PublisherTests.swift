@@ -27,7 +27,7 @@ struct PublisherBench: Sendable {
         publishing: @escaping ScriptedBus.Script = { _, _, _ in nil },
         probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil }, threshold: Int = 5,
         backoff: Backoff = Backoff { attempt, after in after ?? .seconds(attempt) }, logger: Logger = quiet,
-        settings: Publisher.Settings = Self.settings,
+        settings: Publisher.Settings = Self.settings, reader: any UpdateReader = PlainReader(),
         ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
@@ -35,7 +35,7 @@ struct PublisherBench: Sendable {
         self.ocean = ScriptedOcean(journal: journal, probing: probing, ocean)
         availability = OceanAvailability(threshold: threshold, backoff: backoff, clock: clock, logger: logger)
         publisher = Publisher(
-            bus: bus, store: self.store, ocean: self.ocean, reader: PlainReader(), writer: PlainWriter(),
+            bus: bus, store: self.store, ocean: self.ocean, reader: reader, writer: PlainWriter(),
             settings: settings, availability: availability, clock: clock, backoff: backoff, observer: recorder,
             logger: logger)
     }

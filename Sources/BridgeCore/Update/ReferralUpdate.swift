@@ -85,6 +85,8 @@ package struct UpdateResult: JSONRecord {
     package var outcome: UpdateOutcome = .delivered
     /// Id of the update message that this answers.
     package var updateID = ""
+    /// Which of the changes in that message, where it can hold several.
+    package var part: String?
     package var idempotencyKey: String?
     /// In words a clerk understands; never patient data.
     package var explanation: String?
@@ -99,7 +101,7 @@ package struct UpdateResult: JSONRecord {
 
     package static let fields: [Field<UpdateResult>] = [
         .required("referral", \.referral), .required("site", \.site), .required("action", \.action),
-        .required("outcome", \.outcome), .required("updateId", \.updateID),
+        .required("outcome", \.outcome), .required("updateId", \.updateID), .optional("part", \.part),
         .optional("idempotencyKey", \.idempotencyKey), .optional("explanation", \.explanation),
         .optional("status", \.status), .optional("answer", \.answer), .required("attempts", \.attempts),
         .optional("finishedAt", \.finishedAt),

@@ -52,6 +52,9 @@ enum StateSchema {
             let secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             try db.execute(sql: "INSERT INTO secret (name, bytes) VALUES ('patient', ?)", arguments: [Data(secret)])
         }
+        migrator.registerMigration("3 received bundles") { db in
+            try db.execute(sql: "ALTER TABLE referral ADD COLUMN received BLOB")
+        }
         return migrator
     }
 

@@ -24,6 +24,7 @@ extension Parts {
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
+        wanted.keepsReceived = { [settings] in settings.sites[$0]?.updates.echo == .full }
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
@@ -45,6 +46,7 @@ extension Parts {
             oceanHost: settings.ocean.host, sourceEndpoint: settings.ocean.sourceEndpoint,
             holder: holder)
         wanted.dialects = settings.sites.compactMapValues { Dialect(rawValue: $0.dialect) }
+        wanted.conventions = settings.sites.mapValues(\.updates)
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
         wanted.callsPerSite = settings.sites.values.map(\.concurrency).max() ?? 8

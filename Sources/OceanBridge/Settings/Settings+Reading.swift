@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import Ocean
+
 extension Settings {
     /// Builds the settings from effective values.
     ///
@@ -105,7 +107,8 @@ private struct SettingsReader {
             siteKey: optional(path("openApi", "siteKey")), siteCredential: optional(path("openApi", "siteCredential")),
             sharedEncryptionKey: optional(path("openApi", "sharedEncryptionKey")),
             previousSharedEncryptionKey: optional(path("openApi", "previousSharedEncryptionKey")),
-            dialect: optional(path("dialect")) ?? "0.11.1", concurrency: integer(path("concurrency")))
+            dialect: optional(path("dialect")) ?? "0.11.1", updates: conventions(number),
+            concurrency: integer(path("concurrency")))
         if (site.clientID == nil) != (site.clientSecret == nil) {
             complain(path("oauth", "clientId"), "clientId and clientSecret belong together")
         }
@@ -113,6 +116,27 @@ private struct SettingsReader {
             complain(path("openApi", "siteKey"), "siteKey and siteCredential belong together")
         }
         return site
+    }
+
+    /// What Ocean's documents leave open about updates. The schema knows the words; the defaults are the type's.
+    private func conventions(_ site: String) -> UpdateConventions {
+        func word<Word: RawRepresentable<String>>(_ name: String, _ fallback: Word) -> Word {
+            optional(["sites", site, "updates", name]).flatMap { Word(rawValue: $0) } ?? fallback
+        }
+        var output = UpdateConventions()
+        output.headerReference = word("headerReference", output.headerReference)
+        output.echo = word("echo", output.echo)
+        output.messageEvent = word("messageEvent", output.messageEvent)
+        output.changeEvent = word("changeEvent", output.changeEvent)
+        output.cancellation = word("cancellation", output.cancellation)
+        output.bookingPatient = word("bookingPatient", output.bookingPatient)
+        output.demographicsEvent = word("demographicsEvent", output.demographicsEvent)
+        output.informationRequest = word("informationRequest", output.informationRequest)
+        output.attachments = word("attachments", output.attachments)
+        output.waitTime = word("waitTime", output.waitTime)
+        output.importOnAccept = flag(["sites", site, "updates", "importOnAccept"])
+        output.missingActions = word("missingActions", output.missingActions)
+        return output
     }
 
     mutating func integration(_ name: String, sites: [String: Settings.Site]) -> Settings.Integration? {

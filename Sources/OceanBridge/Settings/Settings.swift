@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+package import Ocean
+
 /// The settings in use, checked as a whole.
 package struct Settings: Sendable {
     package struct Ocean: Sendable {
@@ -20,6 +22,7 @@ package struct Settings: Sendable {
         package var sharedEncryptionKey: String?
         package var previousSharedEncryptionKey: String?
         package var dialect: String
+        package var updates: UpdateConventions
         package var concurrency: Int
     }
 

@@ -43,6 +43,17 @@ extension Publication {
         }
     }
 
+    /// Whether the key was completed; leaves it as it was.
+    func isDone(_ key: String) async throws(Halt) -> Bool {
+        switch try await claim(key) {
+        case .done: return true
+        case .held: return false
+        case .acquired:
+            await release(key)
+            return false
+        }
+    }
+
     /// From a holder that is dead for certain. Ocean may have been told already: it is told again with the same bytes
     /// under the same ids.
     private func takeOver(_ key: String, from holder: String) async throws(Halt) -> Bool {

@@ -13,8 +13,23 @@ struct Publication: Sendable {
     let stop: StopSignal
     let tally: Tally
     var window = CrashWindow.none
+    /// Which change of a message with several; empty for the message as a whole.
+    var part = ""
+    /// The message, or the one change of it that is in work as a message of its own.
+    var message: Message
 
-    var message: Message { delivery.message }
+    init(
+        publisher: Publisher, delivery: Delivery, hop: Hop, stop: StopSignal, tally: Tally,
+        window: CrashWindow = .none
+    ) {
+        self.publisher = publisher
+        self.delivery = delivery
+        self.hop = hop
+        self.stop = stop
+        self.tally = tally
+        self.window = window
+        message = delivery.message
+    }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
@@ -23,31 +38,22 @@ struct Publication: Sendable {
         guard !publisher.availability.isDown else { throw Halt() }
         if let crashes = try await enter() { return try await setAside(crashes, since: started) }
         Failpoint.write.hit(message.subject ?? message.id)
-        let update: ReferralUpdate
+        let request: UpdateRequest
         do throws(TranslationError) {
-            update = try publisher.reader.read(message)
+            request = try publisher.reader.read(message)
         } catch {
             await window.close()
             return try await unreadable(error, since: started)
         }
         await window.close()
-        let record = try await store("record") { () async throws(StoreError) in
-            try await publisher.store.referral(update.referral)
-        }
-        if let crashes = try await enter("write") {
-            return try await refused(
-                Refusal(crashes: crashes), update, record, event: nil, attempts: crashes, since: started)
-        }
-        let bundle: OutgoingBundle
-        do throws(TranslationError) {
-            bundle = try publisher.writer.bundle(for: update, in: context(for: update, record))
-        } catch {
-            await window.close()
-            return try await refused(
-                Refusal(translation: error), update, record, event: nil, attempts: tally.failures, since: started)
-        }
-        await window.close()
-        let key = Self.key(update, message)
+        return try await carryOut(request, since: started)
+    }
+
+    /// One update, in the bundle that Ocean wants.
+    func carryOut(_ update: ReferralUpdate, _ record: ReferralRecord?, since started: Timestamp) async throws(Halt)
+        -> String
+    {
+        let key = key(update)
         let hasIdentity =
             update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix)
             || DeadLetter.replayIdentity(of: message) != nil
@@ -56,11 +62,40 @@ struct Publication: Sendable {
             return "duplicate"
         }
         do throws(Halt) {
+            let bundle: OutgoingBundle
+            switch try await write(update, record) {
+            case .bundle(let written): bundle = written
+            case .refused(let refusal, let attempts):
+                let outcome = try await refused(
+                    refusal, update, record, event: nil, attempts: attempts, since: started)
+                // Nothing was sent: corrected, it may come again under the same key.
+                await release(key)
+                return outcome
+            }
             return try await carryOut(update, bundle, record, key, since: started)
         } catch {
             await release(key)
             throw error
         }
+    }
+
+    private enum Written {
+        case bundle(OutgoingBundle)
+        case refused(Refusal, attempts: Int)
+    }
+
+    private func write(_ update: ReferralUpdate, _ record: ReferralRecord?) async throws(Halt) -> Written {
+        if let crashes = try await enter("write" + (part.isEmpty ? "" : "-\(part)")) {
+            return .refused(Refusal(crashes: crashes), attempts: crashes)
+        }
+        let written: Written
+        do throws(TranslationError) {
+            written = .bundle(try publisher.writer.bundle(for: update, in: context(for: update, record)))
+        } catch {
+            written = .refused(Refusal(translation: error), attempts: tally.failures)
+        }
+        await window.close()
+        return written
     }
 
     private func carryOut(
@@ -98,12 +133,15 @@ struct Publication: Sendable {
         return UpdateContext(
             dialect: spoken ?? settings.dialects[update.site] ?? settings.defaultDialect,
             oceanHost: settings.oceanHost, sourceEndpoint: settings.sourceEndpoint, messageID: message.id,
-            messageTime: message.time, record: record)
+            messageTime: message.time, record: record,
+            conventions: settings.conventions[update.site] ?? UpdateConventions())
     }
 
     /// The hospital's own key where it gives one: the same key twice for one referral is the same update.
-    private static func key(_ update: ReferralUpdate, _ message: Message) -> String {
-        if let identity = DeadLetter.replayIdentity(of: message) { return "replay|\(identity)" }
+    func key(_ update: ReferralUpdate) -> String {
+        if let identity = DeadLetter.replayIdentity(of: message) {
+            return "replay|\(identity)" + (part.isEmpty ? "" : "|\(part)")
+        }
         let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
         return "update|\(update.site)|\(update.referral)|\(own)"
     }

@@ -21,6 +21,9 @@ package final class Translator: Sendable {
         /// When parked referrals are tried again.
         package var parking = ParkingSchedule()
 
+        /// Whether the updates of a site echo what was received: then the last bundle of each referral is kept.
+        package var keepsReceived: @Sendable (_ site: String) -> Bool = { _ in false }
+
         package init(targets: [HospitalTarget]) {
             self.targets = targets
         }
@@ -63,7 +66,8 @@ package final class Translator: Sendable {
             persistence: persistence, clock: clock, alarm: LotAlarm(logger: logger))
         permits = SitePermits(limit: settings.enrichmentsPerSite)
         reconciler = Reconciler(
-            store: store, clock: clock, lease: settings.lease, changes: changes, patientKey: patientKey)
+            store: store, clock: clock, lease: settings.lease, changes: changes, patientKey: patientKey,
+            keepsReceived: settings.keepsReceived)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.
