@@ -184,7 +184,8 @@ struct UpdateActionTests {
             output = try await bench.snapshot(reference)
         }
         #expect(output?.appointments.isEmpty == true && output?.receiverFolder == .pendingBooking)
-        #expect(output?.bookingComments == "Bring your card")
+        // Why it was cancelled is what the referrer reads.
+        #expect(output?.bookingComments == "Clinic closed")
     }
 
     @Test("a full echo of what Ocean sent is taken as the change alone", arguments: [Dialect.fhir0100, .fhir0111])
