@@ -28,14 +28,15 @@ struct PublisherBench: Sendable {
         probing: @escaping @Sendable (Int) -> OceanServiceError? = { _ in nil }, threshold: Int = 5,
         backoff: Backoff = Backoff { attempt, after in after ?? .seconds(attempt) }, logger: Logger = quiet,
         settings: Publisher.Settings = Self.settings, answer: [UInt8] = [],
-        writer: any UpdateWriter = PlainWriter(), ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
+        reader: any UpdateReader = PlainReader(), writer: any UpdateWriter = PlainWriter(),
+        ocean: @escaping ScriptedOcean.Script = { _, _ in nil }
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
         self.store = ScriptedStore(journal: journal, store)
         self.ocean = ScriptedOcean(journal: journal, answer: answer, probing: probing, ocean)
         availability = OceanAvailability(threshold: threshold, backoff: backoff, clock: clock, logger: logger)
         publisher = Publisher(
-            bus: bus, store: self.store, ocean: self.ocean, reader: PlainReader(), writer: writer,
+            bus: bus, store: self.store, ocean: self.ocean, reader: reader, writer: writer,
             settings: settings, availability: availability, clock: clock, backoff: backoff, observer: recorder,
             logger: logger)
     }

@@ -3,7 +3,8 @@
 
 /// What the bridge remembers between messages. SQLite on one machine; PostgreSQL when several instances share the work.
 ///
-/// Keys and fingerprints are digests or references, never patient data, except in `ReferralRecord.resources`.
+/// Keys and fingerprints are digests or references, never patient data, except in `ReferralRecord.resources` and
+/// `.received`.
 package protocol StateStore: ParkingLot, MessageHistory, ReplayBook, AuditTrail, ReferralIndex, LossBook, Sendable {
     /// Claims an idempotency key and recalls what was delivered, of one moment. A lease that ran out counts as free: its
     /// holder died.
@@ -80,8 +81,11 @@ package struct ReferralRecord: Sendable, Hashable {
     package var sourceTime: Timestamp
     /// Ids of the appointments known to Ocean, oldest first: an update must reuse the id.
     package var appointmentIDs: [String]
-    /// The last canonical referral, JSON bytes, for updates that echo received resources. Holds patient data.
+    /// The last canonical referral, JSON bytes, for updates that carry parts of it. Holds patient data.
     package var resources: [UInt8]?
+    /// The last bundle with the whole referral, as Ocean sent it; kept only for sites whose updates echo it. Holds
+    /// patient data.
+    package var received: [UInt8]?
     /// A keyed digest of the patient's identity, to find other referrals of the same person; not reversible.
     package var patientKey: String?
     /// When each aspect of the referral was last changed by somebody else, or by an update that went out: what an older
@@ -91,7 +95,7 @@ package struct ReferralRecord: Sendable, Hashable {
     package init(
         reference: String, site: String, listing: String? = nil, service: String? = nil, dialect: String? = nil,
         status: String, sourceTime: Timestamp, appointmentIDs: [String] = [], resources: [UInt8]? = nil,
-        patientKey: String? = nil, changedAt: [String: Timestamp] = [:]
+        received: [UInt8]? = nil, patientKey: String? = nil, changedAt: [String: Timestamp] = [:]
     ) {
         self.reference = reference
         self.site = site
@@ -102,6 +106,7 @@ package struct ReferralRecord: Sendable, Hashable {
         self.sourceTime = sourceTime
         self.appointmentIDs = appointmentIDs
         self.resources = resources
+        self.received = received
         self.patientKey = patientKey
         self.changedAt = changedAt
     }

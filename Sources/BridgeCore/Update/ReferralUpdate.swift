@@ -85,6 +85,8 @@ package struct UpdateResult: JSONRecord {
     package var outcome: UpdateOutcome = .delivered
     /// Id of the update message that this answers.
     package var updateID = ""
+    /// Which of the changes in that message, where it can hold several.
+    package var part: String?
     package var idempotencyKey: String?
     /// Why an update was refused: a stable word, such as `not-current-receiver`.
     package var reason: String?
@@ -107,7 +109,7 @@ package struct UpdateResult: JSONRecord {
 
     package static let fields: [Field<UpdateResult>] = [
         .required("referral", \.referral), .required("site", \.site), .required("action", \.action),
-        .required("outcome", \.outcome), .required("updateId", \.updateID),
+        .required("outcome", \.outcome), .required("updateId", \.updateID), .optional("part", \.part),
         .optional("idempotencyKey", \.idempotencyKey),
         .optional("reason", \.reason, "why it was refused: a stable word"),
         .optional("explanation", \.explanation, "in words a clerk understands"),

@@ -8,7 +8,7 @@ import GRDB
 /// The last known state of each referral.
 enum ReferralTable {
     private static let columns =
-        "reference, site, listing, service, dialect, status, source_time, resources, patient_key"
+        "reference, site, listing, service, dialect, status, source_time, resources, patient_key, received"
 
     /// States in which nothing more is expected of a referral.
     private static let ended: [ReferralStatus] = [.declined, .cancelled, .completed]
@@ -65,11 +65,13 @@ enum ReferralTable {
         let appointments = try db.cachedStatement(
             sql: "SELECT id FROM appointment WHERE reference = ? ORDER BY position")
         let resources: Data? = row[7]
+        let received: Data? = row[9]
         return ReferralRecord(
             reference: reference, site: row[1], listing: row[2], service: row[3], dialect: row[4], status: row[5],
             sourceTime: Timestamp(milliseconds: row[6]),
             appointmentIDs: try String.fetchAll(appointments, arguments: [reference]),
-            resources: resources.map { [UInt8]($0) }, patientKey: row[8], changedAt: try changes(reference, db))
+            resources: resources.map { [UInt8]($0) }, received: received.map { [UInt8]($0) }, patientKey: row[8],
+            changedAt: try changes(reference, db))
     }
 
     private static func changes(_ reference: String, _ db: Database) throws -> [String: Timestamp] {
@@ -108,11 +110,12 @@ enum ReferralTable {
             sql: """
                 INSERT OR REPLACE INTO referral
                     (\(columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             record.reference, record.site, record.listing, record.service, record.dialect, record.status,
             record.sourceTime.milliseconds, record.resources.map { Data($0) }, record.patientKey,
+            record.received.map { Data($0) },
         ])
         try db.cachedStatement(sql: "DELETE FROM appointment WHERE reference = ?").execute(arguments: [record.reference]
         )

@@ -128,7 +128,7 @@ package final class SQLiteStateStore: StateStore {
     }
 
     package func save(_ record: ReferralRecord) async throws(StoreError) -> ReferralRecord {
-        try await writer.submit(.publish, bytes: record.resources?.count ?? 0) { db in
+        try await writer.submit(.publish, bytes: (record.resources?.count ?? 0) + (record.received?.count ?? 0)) { db in
             try ReferralTable.save(record, db)
         }
     }

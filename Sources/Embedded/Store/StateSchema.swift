@@ -54,6 +54,9 @@ enum StateSchema {
         }
         migrator.registerMigration("3 losses") { db in try db.execute(sql: LossTable.schema) }
         migrator.registerMigration("4 notes, deliveries and changes") { db in try db.execute(sql: third) }
+        migrator.registerMigration("5 received bundles") { db in
+            try db.execute(sql: "ALTER TABLE referral ADD COLUMN received BLOB")
+        }
         return migrator
     }
 

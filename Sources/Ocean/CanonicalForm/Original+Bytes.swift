@@ -22,4 +22,9 @@ extension Original {
             isBase64 = true
         }
     }
+
+    /// The body as it came; nil when its base64 is damaged.
+    package var bytes: [UInt8]? {
+        isBase64 ? Data(base64Encoded: body).map { [UInt8]($0) } : Array(body.utf8)
+    }
 }

@@ -84,7 +84,7 @@ package struct Translated: Sendable, Hashable {
 /// Reads what a hospital system published on `ocean.updates`.
 package protocol UpdateReader: Sendable {
     /// Accepts a canonical update, an Ocean JSON object, a FHIR message bundle or a single resource.
-    func read(_ message: Message) throws(TranslationError) -> ReferralUpdate
+    func read(_ message: Message) throws(TranslationError) -> UpdateRequest
 }
 
 /// Writes an update as Ocean wants it.
@@ -106,11 +106,14 @@ package struct UpdateContext: Sendable, Hashable {
     package var messageTime: Timestamp
     /// What is known of the referral, if anything.
     package var record: ReferralRecord?
+    /// The site's choices where Ocean's documents leave one.
+    package var conventions: UpdateConventions
 
     package init(
         dialect: Dialect, oceanHost: String, sourceEndpoint: String, messageID: String, messageTime: Timestamp,
-        record: ReferralRecord? = nil
+        record: ReferralRecord? = nil, conventions: UpdateConventions = UpdateConventions()
     ) {
+        self.conventions = conventions
         self.dialect = dialect
         self.oceanHost = oceanHost
         self.sourceEndpoint = sourceEndpoint

@@ -20,9 +20,9 @@ struct ReceivedBundle {
     /// The resource that a Reference names; nil when it is not in the bundle.
     func resource(_ reference: JSONValue) -> JSONValue? { bundle.resolve(reference)?.resource }
 
-    func type(of reference: JSONValue) -> String? {
-        resource(reference)?["resourceType"]?.stringValue ?? reference["type"]?.stringValue
-            ?? reference["reference"]?.stringValue.flatMap { ReceivedResource.typeAndID($0)?.type }
+    /// The same with its place.
+    func located(_ reference: JSONValue) -> (resource: JSONValue, place: String)? {
+        bundle.resolve(reference).map { ($0.resource, "/entry/\($0.position)/resource") }
     }
 
     /// The name of the person behind a reference to a role or practitioner.
@@ -63,10 +63,21 @@ struct ReceivedBundle {
         return nil
     }
 
+    /// References by which a resource names the request that it is about. `about` and `focus` may name anything.
+    static func links(_ resource: JSONValue) -> [JSONValue] {
+        let others = ["about", "focus"].flatMap { resource[$0]?.listElements ?? [] }
+        return (resource["basedOn"]?.listElements ?? [])
+            + others.filter {
+                $0["type"] == "ServiceRequest"
+                    || NamingSystem.referral.matches($0["identifier"]?["system"]?.stringValue)
+                    || $0["reference"]?.stringValue.flatMap { ReceivedResource.typeAndID($0)?.type } == "ServiceRequest"
+            }
+    }
+
     /// The referral that a resource names: itself, or what it is based on.
     func referralReference(of resource: JSONValue) -> String? {
         if let own = ReceivedResource.identifier(.referral, of: resource) { return own }
-        for reference in resource["basedOn"]?.listElements ?? [] {
+        for reference in Self.links(resource) {
             if let found = self.resource(reference) {
                 if let own = ReceivedResource.identifier(.referral, of: found) { return own }
             }

@@ -3,7 +3,7 @@
 
 package import BridgeCore
 
-/// What a `$process-messages` bundle asks for, as Ocean would understand it.
+/// What one resource in focus of a `$process-messages` bundle asks for, as Ocean would understand it.
 package struct ReceivedOceanUpdate: Sendable, Hashable {
     /// Ocean's referral reference.
     package var referral = ""
@@ -16,8 +16,10 @@ package struct ReceivedOceanUpdate: Sendable, Hashable {
     package var headerID: String?
     /// Bundle.timestamp, as spelled.
     package var timestamp: String?
-    /// Types in focus, in order, dangling ones included.
-    package var focus: [String] = []
+    /// Type of the resource.
+    package var type = ""
+    /// Its place in the bundle as a JSON pointer.
+    package var place = ""
     /// Name in MessageHeader.author, where the bundle shows one.
     package var author: String?
     /// The only Ocean site number in the bundle; nil when there is none or more than one.
@@ -36,12 +38,32 @@ package struct ReceivedOceanUpdate: Sendable, Hashable {
     package var topic: String?
     /// Communication.reasonCode.
     package var communicationReason: String?
-    /// `code` of the ServiceRequest in focus.
-    package var correctedCategory: Coding?
-    /// `status` of the ServiceRequest in focus.
-    package var requestStatus: String?
+    /// Files of the Communication that it names and the bundle does not hold.
+    package var lostFiles = 0
+    /// The ServiceRequest in focus.
+    package var request: ReceivedRequest?
+    /// Task.businessStatus in words.
+    package var businessStatus: String?
+    /// Name in Task.owner.
+    package var owner: String?
+    /// Texts of the notes of Task and ServiceRequest.
+    package var notes: [String] = []
     /// The Patient in focus.
     package var patient: Patient?
+
+    package init() {}
+}
+
+/// A ServiceRequest as far as it can tell a change.
+package struct ReceivedRequest: Sendable, Hashable {
+    package var status: String?
+    package var priority: String?
+    /// First coding of `code`.
+    package var code: Coding?
+    /// First SNOMED CT coding of `category`, else the first one.
+    package var category: Coding?
+    /// R4's extension `request-statusReason` in words.
+    package var reason: String?
 
     package init() {}
 }

@@ -66,7 +66,7 @@ enum ReceivedResource {
         return communication
     }
 
-    private static func attachment(_ json: JSONValue) -> Document {
+    static func attachment(_ json: JSONValue) -> Document {
         var document = Document()
         document.contentType = json["contentType"]?.stringValue
         document.data = json["data"]?.stringValue
@@ -76,6 +76,21 @@ enum ReceivedResource {
         document.title = json["title"]?.stringValue
         document.created = json["creation"]?.stringValue
         return document
+    }
+
+    static func request(_ json: JSONValue) -> ReceivedRequest {
+        var request = ReceivedRequest()
+        request.status = json["status"]?.stringValue
+        request.priority = json["priority"]?.stringValue
+        request.code = json["code"].flatMap { codings($0).first }
+        let categories = (json["category"]?.listElements ?? []).flatMap { codings($0) }
+        request.category = categories.first { $0.isSNOMED } ?? categories.first
+        request.reason =
+            (json["extension"]?.listElements ?? [])
+            .first { $0["url"]?.stringValue == "http://hl7.org/fhir/StructureDefinition/request-statusReason" }?[
+                "valueCodeableConcept"
+            ].flatMap { words($0) }
+        return request
     }
 
     static func codings(_ concept: JSONValue) -> [Coding] {

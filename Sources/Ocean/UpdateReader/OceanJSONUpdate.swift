@@ -4,11 +4,19 @@
 import BridgeCore
 import JSON
 
-/// The action that an object of Ocean JSON means.
+/// What an object of Ocean JSON says that a hospital wants Ocean to know: a ReferralComment, or a whole referral, which
+/// shows a state and is therefore compared with what is known of the referral.
 ///
-/// A referral shows a state, not a change. It is read as the one change that it can mean: a final status, a single
-/// appointment, booking comments, or the only comment without `ref` (Ocean gives every comment that it knows a `ref`).
-struct OceanJSONUpdate {
+/// Read here without regard to what is known; `OceanJSONComparison` finds the changes.
+struct OceanJSONUpdate: Sendable {
+    struct Comment: Sendable {
+        let update: ReferralUpdate
+        /// `commentDate` as given.
+        let date: String?
+        /// Position in `externalConversation`.
+        let index: Int
+    }
+
     let object: JSONObject
     let envelope: UpdateEnvelopeHints
 
@@ -17,7 +25,7 @@ struct OceanJSONUpdate {
         self.envelope = envelope
     }
 
-    private func text(_ name: String) -> String? { object[name]?.stringValue.nonEmptyText }
+    func text(_ name: String) -> String? { object[name]?.stringValue.nonEmptyText }
 
     private func target() throws(TranslationError) -> ReferralUpdate {
         guard let referral = text("referralRef") ?? envelope.subject else {
@@ -31,14 +39,12 @@ struct OceanJSONUpdate {
     }
 
     func comment() throws(TranslationError) -> ReferralUpdate {
-        var update = try target()
-        try read(object, at: "", into: &update)
-        return update
+        try read(object, at: "", try target())
     }
 
     private func read(
-        _ comment: JSONObject, at place: String, into update: inout ReferralUpdate
-    ) throws(TranslationError) {
+        _ comment: JSONObject, at place: String, _ target: ReferralUpdate
+    ) throws(TranslationError) -> ReferralUpdate {
         guard let message = comment["message"]?.stringValue.nonEmptyText else {
             if let encrypted = comment["encryptedMsg"], !encrypted.isNull {
                 throw TranslationError(
@@ -55,6 +61,7 @@ struct OceanJSONUpdate {
                 .unsupported, at: place + "/attachmentRefDtos",
                 "attachments cannot be sent as references; use a canonical update with documents")
         }
+        var update = target
         update.action = .message
         update.text = message
         update.senderName =
@@ -62,128 +69,72 @@ struct OceanJSONUpdate {
         update.occurredAt = comment["commentDate"].flatMap { OceanDate.text($0) }.flatMap {
             Timestamp($0) == nil ? nil : $0
         }
+        return update
     }
 
-    func referral() throws(TranslationError) -> ReferralUpdate {
-        var update = try target()
+    /// A whole referral.
+    func referral() throws(TranslationError) -> OceanJSONComparison {
+        var target = try target()
         if let time = object["modificationDate"].flatMap({ OceanDate.text($0) }), Timestamp(time) != nil {
-            update.occurredAt = time
+            target.occurredAt = time
         }
-        let status = text("status")
-        let word = status.map { OceanWord.key($0) }
-        let comments = try newComments()
-        if let word, let action = Self.finalAction(word) {
-            try refuse(!comments.isEmpty, "/externalConversation")
-            update.action = action
-            if action == .decline { update.reason = text("cancellationReason") }
-            return update
-        }
-        let appointments = object["appointments"]?.arrayValue ?? []
-        if !comments.isEmpty {
-            guard word == nil || word == "AWAITINGREPLY" else { throw twoChanges("/externalConversation") }
-            try refuse(!appointments.isEmpty, "/appointments")
-            guard comments.count == 1, let only = comments.first else { throw twoChanges("/externalConversation") }
-            try read(only.object, at: only.place, into: &update)
-            return update
-        }
-        if !appointments.isEmpty || object["scheduledAppointment"].map({ !$0.isNull }) == true {
-            return try booking(update, appointments: appointments, word: word)
-        }
-        switch word {
-        case "ACCEPTED", "PENDINGBOOKING": update.action = .accept
-        case nil:
-            guard let comment = text("bookingComments") else {
-                throw TranslationError(
-                    .invalid, at: "/status",
-                    "is missing, and no appointment, booking comment or new comment tells what changed")
-            }
-            update.action = .bookingComments
-            update.text = comment
-        default: throw unclear(word)
-        }
-        return update
+        return OceanJSONComparison(
+            stated: self, target: target, word: text("status").map { OceanWord.key($0) },
+            comments: try newComments(target), appointments: try appointments())
     }
 
-    private static func finalAction(_ word: String) -> UpdateAction? {
-        switch word {
-        case "DECLINED": .decline
-        case "COMPLETE", "COMPLETED": .complete
-        default: nil
-        }
-    }
-
-    private func unclear(_ word: String?) -> TranslationError {
-        let remedy =
-            switch word {
-            case "CANCELLED", "CANCELED": "only the sender cancels, in Ocean; send DECLINED"
-            case "FORWARDED": "does not say where to; send a canonical update with action forward"
-            case "AWAITINGREPLY": "follows from a message; send the ReferralComment"
-            case "BOOKED", "BOOKEDCONFIRMED", "BOOKEDUNCONFIRMED": "needs an appointment; give it in appointments"
-            case "NEW", "SENT", "RECEIVED": "asks for no action of Ocean's"
-            default: "is not a status that a receiver can set; send a canonical update with an action"
-            }
-        return TranslationError(.invalid, at: "/status", remedy)
-    }
-
-    private func booking(
-        _ target: ReferralUpdate, appointments: [JSONValue], word: String?
-    ) throws(TranslationError) -> ReferralUpdate {
-        var update = target
-        var appointment = Appointment()
-        if appointments.isEmpty {
-            try refuse(object["scheduledAppointment2"].map { !$0.isNull } ?? false, "/scheduledAppointment2")
-            appointment.start = try instant(object["scheduledAppointment"], at: "/scheduledAppointment")
-        } else {
-            try refuse(appointments.count > 1, "/appointments")
-            let given = appointments.first ?? .null
-            guard given["hasTime"]?.boolValue != false else {
-                throw TranslationError(
-                    .invalid, at: "/appointments/0/hasTime", "is false: Ocean books only with a time")
-            }
-            appointment.start = try instant(given["date"], at: "/appointments/0/date")
-            appointment.label = given["apptType"]?.stringValue.nonEmptyText
-            appointment.waitTimeMilestone = try given["wtType"]?.stringValue.nonEmptyText.map {
-                word throws(TranslationError) in
-                guard let code = OceanWord.milestone(word) else {
-                    throw TranslationError(
-                        .invalid, at: "/appointments/0/wtType", "must be WAIT_1, WAIT_1A, WAIT_1B or WAIT_2")
-                }
-                return code
-            }
-        }
-        switch word {
-        case "BOOKEDCONFIRMED": appointment.patientStatus = "accepted"
-        case nil, "ACCEPTED", "PENDINGBOOKING", "BOOKED", "BOOKEDUNCONFIRMED", "NEW", "SENT", "RECEIVED":
-            appointment.patientStatus = "tentative"
-        default: throw unclear(word)
-        }
-        update.action = .book
-        update.text = text("bookingComments")
-        update.appointment = appointment
-        return update
-    }
-
-    private func newComments() throws(TranslationError) -> [(object: JSONObject, place: String)] {
-        var output: [(object: JSONObject, place: String)] = []
+    /// Comments without `ref`: Ocean gives every comment that it knows one.
+    private func newComments(_ target: ReferralUpdate) throws(TranslationError) -> [Comment] {
+        var output: [Comment] = []
         for (index, value) in (object["externalConversation"]?.arrayValue ?? []).enumerated() {
+            let place = "/externalConversation/\(index)"
             guard let comment = value.objectValue else {
-                throw TranslationError(
-                    .invalid, at: "/externalConversation/\(index)", "expected an object, found \(value.kindName)")
+                throw TranslationError(.invalid, at: place, "expected an object, found \(value.kindName)")
             }
-            if comment["ref"]?.stringValue.nonEmptyText == nil {
-                output.append((comment, "/externalConversation/\(index)"))
-            }
+            guard comment["ref"]?.stringValue.nonEmptyText == nil else { continue }
+            let update = try read(comment, at: place, target)
+            output.append(
+                Comment(update: update, date: comment["commentDate"].flatMap { OceanDate.text($0) }, index: index))
         }
         return output
     }
 
-    private func refuse(_ isWrong: Bool, _ place: String) throws(TranslationError) {
-        if isWrong { throw twoChanges(place) }
+    /// The dated appointments; nil when the object says nothing of appointments.
+    private func appointments() throws(TranslationError) -> [Appointment]? {
+        let list = object["appointments"]?.arrayValue
+        if let list, !list.isEmpty {
+            var output: [Appointment] = []
+            for (index, given) in list.enumerated() {
+                output.append(try appointment(given, at: "/appointments/\(index)"))
+            }
+            return output
+        }
+        var output: [Appointment] = []
+        for name in ["scheduledAppointment", "scheduledAppointment2"] {
+            guard let value = object[name], !value.isNull else { continue }
+            var appointment = Appointment()
+            appointment.start = try instant(value, at: "/" + name)
+            output.append(appointment)
+        }
+        return output.isEmpty ? list.map { _ in [] } : output
     }
 
-    private func twoChanges(_ place: String) -> TranslationError {
-        TranslationError(
-            .invalid, at: place, "the object holds more than one change; send each as an update of its own")
+    private func appointment(_ given: JSONValue, at place: String) throws(TranslationError) -> Appointment {
+        guard given["hasTime"]?.boolValue != false else {
+            throw TranslationError(.invalid, at: place + "/hasTime", "is false: Ocean books only with a time")
+        }
+        var appointment = Appointment()
+        appointment.start = try instant(given["date"], at: place + "/date")
+        appointment.label = given["apptType"]?.stringValue.nonEmptyText
+        appointment.waitTimeMilestone = try given["wtType"]?.stringValue.nonEmptyText.map {
+            word throws(TranslationError) in
+            guard let code = OceanWord.milestone(word) else {
+                throw TranslationError(
+                    .invalid, at: place + "/wtType", "must be WAIT_1, WAIT_1A, WAIT_1B or WAIT_2")
+            }
+            return code
+        }
+        return appointment
     }
 
     private func instant(_ value: JSONValue?, at place: String) throws(TranslationError) -> String {

@@ -22,9 +22,9 @@ package struct OceanUpdateReader: UpdateReader {
         case resource = "fhir-resource"
     }
 
-    /// An update and how it was read.
-    package struct Reading: Sendable, Hashable {
-        package let update: ReferralUpdate
+    /// What a message asks for and how it was read.
+    package struct Reading: Sendable {
+        package let request: UpdateRequest
         package let form: Form
         /// JSON pointers of members of a canonical update that are not known; they had no effect.
         package let unknown: [String]
@@ -32,8 +32,8 @@ package struct OceanUpdateReader: UpdateReader {
 
     package init() {}
 
-    package func read(_ message: Message) throws(TranslationError) -> ReferralUpdate {
-        try reading(of: message).update
+    package func read(_ message: Message) throws(TranslationError) -> UpdateRequest {
+        try reading(of: message).request
     }
 
     /// Like `read`, with the form and what was passed over.
@@ -65,12 +65,12 @@ package struct OceanUpdateReader: UpdateReader {
                 "is a message of the bridge, not an update; send an object with referral, site and action")
         }
         if object["referralRef"] != nil, object["message"] == nil, object["encryptedMsg"] == nil {
-            let update = try OceanJSONUpdate(object, envelope).referral()
-            return Reading(update: update, form: .oceanReferral, unknown: [])
+            let stated = try OceanJSONUpdate(object, envelope).referral()
+            return Reading(request: stated.request, form: .oceanReferral, unknown: [])
         }
         if object["message"] != nil || object["encryptedMsg"] != nil {
             let update = try OceanJSONUpdate(object, envelope).comment()
-            return Reading(update: update, form: .oceanComment, unknown: [])
+            return Reading(request: UpdateRequest(update), form: .oceanComment, unknown: [])
         }
         throw TranslationError(
             .unknownFormat,
@@ -102,7 +102,7 @@ package struct OceanUpdateReader: UpdateReader {
         do throws(RecordError) {
             var unknown: [JSONPointer] = []
             let update = try ReferralUpdate.read(.object(completed), unknown: &unknown)
-            return Reading(update: update, form: .canonical, unknown: unknown.map(\.description))
+            return Reading(request: UpdateRequest(update), form: .canonical, unknown: unknown.map(\.description))
         } catch {
             let isReference = error.pointer == "/referral"
             throw TranslationError(isReference ? .noReference : .invalid, at: error.pointer, error.message)
@@ -112,8 +112,13 @@ package struct OceanUpdateReader: UpdateReader {
     private func fhir(_ json: JSONValue, _ envelope: UpdateEnvelopeHints) throws(TranslationError) -> Reading {
         if let bundle = ReceivedBundle(json) {
             let received = try message(json, bundle, envelope)
-            let update = try FHIRUpdate(received: received, prefix: "/entry").update(envelope)
-            return Reading(update: update, form: .messageBundle, unknown: [])
+            let isOne = received.count == 1
+            var updates: [FHIRUpdate] = []
+            for (index, each) in received.enumerated() {
+                let part = isOne ? "" : "\(each.type.lowercased())-\(index + 1)"
+                updates.append(try FHIRUpdate(each, prefix: each.place, part: part, envelope))
+            }
+            return Reading(request: try Self.request(updates), form: .messageBundle, unknown: [])
         }
         let type = json["resourceType"]?.stringValue ?? ""
         guard ["Task", "Appointment", "Communication", "ServiceRequest", "Patient"].contains(type),
@@ -126,32 +131,53 @@ package struct OceanUpdateReader: UpdateReader {
         }
         var received = ReceivedOceanUpdate()
         bundle.take(json, into: &received)
-        received.focus = [type]
         received.referral = bundle.statedReference(of: json, subject: envelope.subject) ?? ""
         received.site = bundle.onlySite
-        let update = try FHIRUpdate(received: received, prefix: "").update(envelope)
-        return Reading(update: update, form: .resource, unknown: [])
+        let update = try FHIRUpdate(received, prefix: "", envelope)
+        return Reading(request: try Self.request([update]), form: .resource, unknown: [])
+    }
+
+    /// The changes in the order of the focus; forwarding comes last, for after it nothing else may be said.
+    private static func request(_ updates: [FHIRUpdate]) throws(TranslationError) -> UpdateRequest {
+        guard let first = updates.first else {
+            throw TranslationError(.invalid, at: "/entry/0/resource/focus", "names nothing")
+        }
+        guard updates.allSatisfy({ $0.referral == first.referral && $0.site == first.site }) else {
+            throw TranslationError(
+                .invalid, at: "/entry/0/resource/focus", "names several referrals; send one message for each")
+        }
+        return UpdateRequest(
+            referral: first.referral, site: first.site, isCompared: true
+        ) { record throws(TranslationError) in
+            var changes: [RequestedChange] = []
+            for update in updates {
+                if let change = try update.change(since: record) { changes.append(change) }
+            }
+            guard !changes.isEmpty else {
+                throw first.unclear(
+                    "/code",
+                    "an active ServiceRequest tells no change; send its corrected code, or a Task with a status")
+            }
+            return changes.filter { !$0.update.action.isForwarding } + changes.filter { $0.update.action.isForwarding }
+        }
     }
 
     private func message(
         _ json: JSONValue, _ bundle: ReceivedBundle, _ envelope: UpdateEnvelopeHints
-    ) throws(TranslationError) -> ReceivedOceanUpdate {
+    ) throws(TranslationError) -> [ReceivedOceanUpdate] {
         guard json["type"]?.stringValue ?? "message" == "message" else {
             throw TranslationError(
                 .unknownFormat, at: "/type", "must be message: header first, then the resource in focus")
         }
         // The envelope may name the referral where the bundle does not.
         var received = try OceanUpdateBundleReader.read(json, referral: envelope.subject)
-        guard received.focus.count == 1 else {
-            throw TranslationError(
-                .invalid, at: "/entry/0/resource/focus", "names several resources; send one update for each")
-        }
-        if bundle.headerReference == nil,
-            let focus = bundle.first("MessageHeader")?["focus"]?.listElements.first,
-            let resource = bundle.resource(focus)
-        {
-            received.referral =
-                bundle.statedReference(of: resource, subject: envelope.subject) ?? received.referral
+        guard bundle.headerReference == nil else { return received }
+        let focus = (bundle.first("MessageHeader")?["focus"]?.listElements ?? []).compactMap { bundle.resource($0) }
+        // The first of them that names it beyond doubt.
+        let certain = focus.lazy.compactMap { bundle.statedReference(of: $0, subject: "")?.optionalText }.first
+        let stated = focus.lazy.compactMap { bundle.statedReference(of: $0, subject: envelope.subject) }.first
+        for index in received.indices {
+            received[index].referral = certain ?? stated ?? received[index].referral
         }
         return received
     }
@@ -191,7 +217,7 @@ extension ReceivedBundle {
     func statedReference(of resource: JSONValue, subject: String?) -> String? {
         if let own = ReceivedResource.identifier(.referral, of: resource) { return own }
         var literal: String?
-        for reference in resource["basedOn"]?.listElements ?? [] {
+        for reference in Self.links(resource) {
             if let found = self.resource(reference), let own = ReceivedResource.identifier(.referral, of: found) {
                 return own
             }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FHIR
 import JSON
 
 extension UpdateDraft {
@@ -10,18 +11,28 @@ extension UpdateDraft {
 
     /// The Communication of a message, question or review mark.
     ///
-    /// How Ocean takes attachments of a message is not known; they go as `contentAttachment`, which is FHIR's own way.
     func communication() throws(TranslationError) -> UpdateContent {
         guard let text = update.text.nonEmptyText else {
             throw missing("/text", "the text that Ocean shall show")
         }
         var communication = resource("Communication", id: id("Communication"))
+        // The listing's system with the referral's reference: so it stands in the messages of Ocean's integrator.
+        communication.put(
+            "identifier",
+            [
+                [
+                    "system": .string(NamingSystem.listing.url(host: context.oceanHost)),
+                    "value": .string(update.referral),
+                ]
+            ])
         communication.put("basedOn", [referralReference])
         communication.put("status", text: "completed")
         if update.action == .requestInformation { communication.put("topic", ["text": .string(Self.informationTopic)]) }
         communication.put("sent", text: time)
         var resources: [JSONObject] = []
-        if update.action != .needsReview, let sender = person(update.senderName ?? update.actor) {
+        let isNamed = context.dialect == .fhir0111 && context.conventions.messageEvent == .sendCommunication
+        let sender = person(update.senderName ?? update.actor ?? (isNamed ? "Ocean Bridge" : nil))
+        if update.action != .needsReview, let sender {
             communication.put("sender", ["reference": .string(sender.updateReference)])
             resources.append(sender)
         }
@@ -30,7 +41,22 @@ extension UpdateDraft {
         }
         var payload: [JSONValue] = [["contentString": .string(text)]]
         for (index, document) in update.documents.enumerated() {
-            payload.append(["contentAttachment": try attachment(document, at: "/documents/\(index)")])
+            let place = "/documents/\(index)"
+            let attachment = try attachment(document, at: place)
+            switch context.conventions.attachments {
+            case .inline: payload.append(["contentAttachment": attachment])
+            case .documentReference:
+                var reference = resource("DocumentReference", id: id("DocumentReference/\(index)"))
+                reference.put("status", text: "current")
+                reference.put("date", text: time)
+                reference.put("content", [["attachment": attachment]])
+                payload.append(["contentReference": ["reference": .string(reference.object.updateReference)]])
+                resources.append(reference.object)
+            case .refuse:
+                throw TranslationError(
+                    .unsupported, at: place,
+                    "files are not sent (sites.*.updates.attachments is refuse); add them in the Ocean Portal")
+            }
         }
         communication.put("payload", .array(payload))
         return UpdateContent(resources: [communication.object] + resources)
@@ -40,7 +66,7 @@ extension UpdateDraft {
         guard document.data.nonEmptyText != nil || document.url.nonEmptyText != nil else {
             throw TranslationError(.invalid, at: place, "has neither data (base64) nor url; give one of them")
         }
-        var attachment = ResourceDraft()
+        var attachment = ElementBuilder()
         attachment.put("contentType", text: document.contentType)
         attachment.put("data", text: document.data)
         attachment.put("url", text: document.url)
@@ -48,6 +74,6 @@ extension UpdateDraft {
         attachment.put("hash", text: document.hash)
         attachment.put("title", text: document.title)
         attachment.put("creation", text: document.created)
-        return attachment.value
+        return attachment.json
     }
 }

@@ -6,45 +6,43 @@ import JSON
 
 /// Writes an update as a FHIR message bundle for Ocean's `$process-messages`, in API versions 0.10.0 and 0.11.1.
 ///
-/// Bundles are minimal: MessageHeader, the resource in focus and what that one cannot do without. Ocean's own test
-/// clients show that this is enough in 0.10.0; that it is enough in 0.11.1 is assumed, except for forwarding and
-/// category correction, which carry what the bridge has stored of the referral. New resources are referenced as
-/// `Type/id`, which is the style seen accepted in both versions.
+/// Bundles are minimal unless the site's conventions ask for the echo of what was received: MessageHeader, the resource
+/// in focus and what that one cannot do without. New resources are referenced as `Type/id`, which is the style seen
+/// accepted in both versions.
 package struct OceanUpdateWriter: UpdateWriter {
-    /// How the MessageHeader of a 0.11.1 message names the referral. In 0.10.0 it is always the string.
-    package enum HeaderReference: Sendable, Hashable {
-        /// `ext-referral-identifier` with an Identifier, as the 0.11.1 guide says and as Ocean itself sends.
-        case identifier
-        /// `ext-id-message-header` with a string: the 0.10.0 form, which Ocean's own integrator sends in 0.11 too.
-        case string
-        /// Both of them.
-        case both
-    }
+    /// The one thing in minimal bundles that R4 forbids: booking comments go with an empty list of participants, as in
+    /// the messages of Ocean's own integrator, where R4 wants no empty list and at least one participant.
+    package static let oddity = "Bundle.entry[1].resource.participant"
 
-    private let headerReference: HeaderReference
-
-    /// - Parameter headerReference: the default, both, is assumed to be safe: each form is seen accepted, the two
-    ///   together are not yet tried against Ocean's test host.
-    package init(headerReference: HeaderReference = .both) {
-        self.headerReference = headerReference
-    }
+    package init() {}
 
     /// - Throws: `TranslationError`: `.unsupported` when the dialect has no known form for the action or the action no
     ///   place for a member, `.invalid` when a member that the action needs is missing or malformed.
     package func bundle(
         for update: ReferralUpdate, in context: UpdateContext
     ) throws(TranslationError) -> OutgoingBundle {
-        guard let event = UpdateEvent.code(for: update.action, in: context.dialect) else {
+        let context = Self.spoken(update.action, context)
+        guard let event = UpdateEvent.code(for: update.action, in: context.dialect, using: context.conventions) else {
             throw TranslationError(.unsupported, at: "/action", UpdateEvent.refusal(update.action, context.dialect))
         }
         try UpdateMembers.check(update)
         let draft = try UpdateDraft(update: update, context: context)
         let content = try draft.content()
-        let envelope = UpdateEnvelope(draft: draft, event: event, headerReference: headerReference)
+        let envelope = UpdateEnvelope(draft: draft, event: event)
         return OutgoingBundle(
             body: envelope.bundle(content).bytes(), event: event.rawValue,
             fingerprints: ChangeFingerprint.fingerprints(of: update, appointmentID: content.appointmentID),
-            appointmentID: content.appointmentID)
+            appointmentID: update.action == .bookingComments ? nil : content.appointmentID)
+    }
+
+    /// The context with the dialect in which the action is said.
+    private static func spoken(_ action: UpdateAction, _ context: UpdateContext) -> UpdateContext {
+        guard context.dialect == .fhir0100, context.conventions.missingActions == .as0111,
+            UpdateEvent.code(for: action, in: .fhir0100) == nil
+        else { return context }
+        var context = context
+        context.dialect = .fhir0111
+        return context
     }
 }
 
@@ -53,5 +51,6 @@ struct UpdateContent {
     var resources: [JSONObject]
     /// How many of the resources are in focus.
     var focusCount = 1
+    /// Of the appointment in it.
     var appointmentID: String?
 }

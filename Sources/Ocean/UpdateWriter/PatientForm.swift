@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FHIR
 import JSON
 
 extension UpdateDraft {
@@ -56,31 +57,31 @@ extension UpdateDraft {
         return "https://fhir.infoway-inforoute.ca/NamingSystem/ca-\(province)-patient-healthcare-id"
     }
 
-    private func identifier(_ identifier: Identifier) -> JSONValue {
-        var draft = ResourceDraft()
+    func identifier(_ identifier: Identifier) -> JSONValue {
+        var draft = ElementBuilder()
         if let version = identifier.versionCode.nonEmptyText {
             draft.put(
                 "extension", [["url": .string(ExtensionURL.healthCardVersion), "valueString": .string(version)]])
         }
         draft.put("use", text: identifier.use)
-        var type = ResourceDraft()
+        var type = ElementBuilder()
         type.put("coding", .array(identifier.type.compactMap(\.updateValue)))
         type.put("text", text: identifier.typeText)
-        draft.put("type", type.value)
+        draft.put("type", type.json)
         draft.put("system", text: identifier.system)
         draft.put("value", text: identifier.value)
-        return draft.value
+        return draft.json
     }
 
     private func name(_ name: PersonName) -> JSONValue {
-        var draft = ResourceDraft()
+        var draft = ElementBuilder()
         draft.put("use", text: name.use)
         draft.put("text", text: name.text)
         draft.put("family", text: name.family)
         draft.put("given", texts: name.given)
         draft.put("prefix", texts: name.prefix)
         draft.put("suffix", texts: name.suffix)
-        return draft.value
+        return draft.json
     }
 
     static func display(_ name: PersonName) -> String? {
@@ -89,15 +90,15 @@ extension UpdateDraft {
     }
 
     private func telecom(_ point: ContactPoint) -> JSONValue {
-        var draft = ResourceDraft()
+        var draft = ElementBuilder()
         draft.put("system", text: point.system)
         draft.put("value", text: point.value)
         draft.put("use", text: point.use)
-        return draft.value
+        return draft.json
     }
 
     private func address(_ address: Address) -> JSONValue {
-        var draft = ResourceDraft()
+        var draft = ElementBuilder()
         draft.put("use", text: address.use)
         draft.put("type", text: address.type)
         draft.put("text", text: address.text)
@@ -106,13 +107,13 @@ extension UpdateDraft {
         draft.put("state", text: address.province)
         draft.put("postalCode", text: address.postalCode)
         draft.put("country", text: address.country)
-        return draft.value
+        return draft.json
     }
 
     private func emergencyContact(_ patient: Patient) -> JSONValue? {
         guard patient.emergencyContactName.nonEmptyText != nil || patient.emergencyContactPhone.nonEmptyText != nil
         else { return nil }
-        var contact = ResourceDraft()
+        var contact = ElementBuilder()
         contact.put(
             "relationship",
             [["coding": [["system": "http://terminology.hl7.org/CodeSystem/v2-0131", "code": "C"]]]])
@@ -120,7 +121,7 @@ extension UpdateDraft {
         if let phone = patient.emergencyContactPhone.nonEmptyText {
             contact.put("telecom", [["system": "phone", "value": .string(phone)]])
         }
-        return [contact.value]
+        return [contact.json]
     }
 
     private func language(_ language: String?) -> JSONValue? {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FHIR
 import JSON
 
 /// Task.code of the Ontario guide.
@@ -21,7 +22,7 @@ enum TaskCode {
 extension UpdateDraft {
     /// The Task that reports a status.
     func statusTask() throws(TranslationError) -> JSONObject {
-        var task: ResourceDraft
+        var task: ElementBuilder
         switch update.action {
         case .decline: task = self.task(status: "rejected", code: TaskCode.coding(TaskCode.processRequest))
         case .complete: task = self.task(status: "completed", code: reportCode)
@@ -36,15 +37,31 @@ extension UpdateDraft {
             task = self.task(status: "accepted", code: reportCode)
             task.put(
                 "extension", [["url": .string(ExtensionURL.thirdPartyRedirect), "valueUri": .string(try redirect())]])
+        case .accept where context.conventions.importOnAccept:
+            task = self.task(status: "accepted", code: reportCode)
+            task.put("extension", [["url": .string(ExtensionURL.importOnAccept), "valueBoolean": true]])
         default: task = self.task(status: "accepted", code: reportCode)
         }
         task.put("basedOn", [referralReference])
         return task.object
     }
 
+    /// The Task by which the guide lets a receiver ask for information.
+    func informationTask() throws(TranslationError) -> JSONObject {
+        guard update.text.nonEmptyText != nil else { throw missing("/text", "the question to the referrer") }
+        guard update.documents.isEmpty else {
+            throw TranslationError(
+                .unsupported, at: "/documents", "a Task carries no files; send them with a message of its own")
+        }
+        var task = task(status: "requested", code: TaskCode.coding(TaskCode.requestForInformation))
+        task.put("basedOn", [referralReference])
+        return task.object
+    }
+
     /// A Task without `basedOn`.
-    func task(status: String, code: JSONValue) -> ResourceDraft {
+    func task(status: String, code: JSONValue) -> ElementBuilder {
         var task = resource("Task", id: id("Task"))
+        task.put("identifier", received?.first("Task")?["identifier"])
         task.put("status", text: status)
         if let reason = update.reason, !reason.isEmpty { task.put("statusReason", ["text": .string(reason)]) }
         task.put("intent", text: context.dialect == .fhir0100 ? "plan" : "order")

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FHIR
 import JSON
 
 /// An update with everything that is needed to write it down.
@@ -12,6 +13,8 @@ struct UpdateDraft {
     let time: String
     /// What is stored of the referral.
     let known: Referral?
+    /// What is echoed; nil in minimal bundles and where nothing is stored.
+    let received: ReceivedResources?
 
     init(update: ReferralUpdate, context: UpdateContext) throws(TranslationError) {
         self.update = update
@@ -29,22 +32,11 @@ struct UpdateDraft {
         } else {
             time = context.messageTime.description
         }
-        known = try context.record?.resources.map { bytes throws(TranslationError) in try Self.stored(bytes) }
-    }
-
-    private static func stored(_ bytes: [UInt8]) throws(TranslationError) -> Referral {
-        let remedy = "the stored copy of the referral cannot be read; have Ocean resend the referral, then replay"
-        let json: JSONValue
-        do throws(JSONError) {
-            json = try JSONValue(parsing: bytes)
-        } catch {
-            throw TranslationError(.invalid, "\(remedy) (\(error.code.rawValue) at offset \(error.offset))")
-        }
-        do throws(RecordError) {
-            var unknown: [JSONPointer] = []
-            return try Referral(json: json, at: .root, unknown: &unknown)
-        } catch {
-            throw TranslationError(.invalid, at: error.pointer, "\(remedy) (\(error.message))")
+        known = try context.record?.resources.map { bytes throws(TranslationError) in try Referral(stored: bytes) }
+        if context.conventions.echo == .full, let bytes = context.record?.received {
+            received = try ReceivedResources(bytes)
+        } else {
+            received = nil
         }
     }
 
@@ -60,6 +52,8 @@ struct UpdateDraft {
             UpdateContent(resources: [try statusTask()])
         case .forward, .assign: try forwarding()
         case .book, .confirmBooking, .reschedule, .cancelBooking, .bookingComments: try appointment()
+        case .requestInformation where context.conventions.informationRequest == .task:
+            UpdateContent(resources: [try informationTask()])
         case .message, .requestInformation, .needsReview: try communication()
         case .correctCategory: try categoryCorrection()
         case .updateDemographics: try demographics()
@@ -78,12 +72,31 @@ struct UpdateDraft {
     /// The patient to name in the message: what the update says, else what is stored.
     var patient: Patient? { update.patient ?? known?.patient }
 
-    func resource(_ type: String, id: String) -> ResourceDraft {
-        ResourceDraft(type: type, id: id, profile: UpdateIdentity.profile(type, context.dialect))
+    func resource(_ type: String, id: String) -> ElementBuilder {
+        ElementBuilder(type: type, id: id, profile: UpdateIdentity.profile(type, context.dialect))
     }
 
     func missing(_ place: String, _ what: String) -> TranslationError {
         TranslationError(.invalid, at: place, "\(update.action.rawValue) needs \(what)")
+    }
+}
+
+extension Referral {
+    /// What is kept in `ReferralRecord.resources`.
+    init(stored bytes: [UInt8]) throws(TranslationError) {
+        let remedy = "the stored copy of the referral cannot be read; have Ocean resend the referral, then replay"
+        let json: JSONValue
+        do throws(JSONError) {
+            json = try JSONValue(parsing: bytes)
+        } catch {
+            throw TranslationError(.invalid, "\(remedy) (\(error.code.rawValue) at offset \(error.offset))")
+        }
+        do throws(RecordError) {
+            var unknown: [JSONPointer] = []
+            self = try Referral(json: json, at: .root, unknown: &unknown)
+        } catch {
+            throw TranslationError(.invalid, at: error.pointer, "\(remedy) (\(error.message))")
+        }
     }
 }
 
@@ -115,50 +128,5 @@ enum UpdateIdentity {
         let hasSeconds = bytes.count >= 20 && bytes[10] == 0x54 && bytes[16] == 0x3A
         let hasOffset = bytes.last == 0x5A || bytes.count >= 25 && bytes[bytes.count - 3] == 0x3A
         return hasSeconds && hasOffset ? text : time.description
-    }
-}
-
-/// A resource under construction. FHIR allows no empty object, list or text: such members are left out.
-struct ResourceDraft {
-    private(set) var object: JSONObject
-
-    init() { object = JSONObject() }
-
-    init(type: String, id: String, profile: String) {
-        object = ["resourceType": .string(type), "id": .string(id), "meta": ["profile": [.string(profile)]]]
-    }
-
-    var value: JSONValue { .object(object) }
-
-    mutating func put(_ name: String, _ value: JSONValue?) {
-        switch value {
-        case .object(let members)? where members.isEmpty: return
-        case .array(let elements)? where elements.isEmpty: return
-        case .null?, nil: return
-        default: object[name] = value
-        }
-    }
-
-    mutating func put(_ name: String, text: String?) {
-        guard let text, !text.isEmpty else { return }
-        object[name] = .string(text)
-    }
-
-    mutating func put(_ name: String, texts: [String]) {
-        put(name, .array(texts.filter { !$0.isEmpty }.map { .string($0) }))
-    }
-}
-
-extension Coding {
-    /// FHIR Coding; nil when nothing is in it.
-    var updateValue: JSONValue? {
-        var draft = ResourceDraft()
-        draft.put("system", text: system)
-        draft.put("version", text: version)
-        draft.put("code", text: code)
-        draft.put("display", text: display)
-        // Not `?:`, which would take nil for JSON's null.
-        guard !draft.object.isEmpty else { return nil }
-        return draft.value
     }
 }

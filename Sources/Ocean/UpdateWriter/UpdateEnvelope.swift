@@ -2,34 +2,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FHIR
 import JSON
 
 /// The bundle and its MessageHeader.
 struct UpdateEnvelope {
     let draft: UpdateDraft
     let event: EventCode
-    let headerReference: OceanUpdateWriter.HeaderReference
 
     private var context: UpdateContext { draft.context }
 
+    /// The resources of the update stand before those that are echoed, and in their place where they have their id.
     func bundle(_ content: UpdateContent) -> JSONValue {
         let author = draft.author
         let header = header(focus: content.resources.prefix(content.focusCount), author: author)
         var resources = [header] + content.resources
         if let author, !resources.contains(where: { $0["id"] == author["id"] }) { resources.append(author) }
-        var bundle = ResourceDraft()
+        var entries = resources.map { entry($0, fullURL: nil) }
+        var taken = Set(resources.map(\.updateReference))
+        for echoed in draft.received?.entries ?? [] where taken.insert(echoed.resource.updateReference).inserted {
+            entries.append(entry(echoed.resource, fullURL: echoed.fullURL))
+        }
+        var bundle = ElementBuilder()
         bundle.put("resourceType", text: "Bundle")
         bundle.put("id", text: draft.id("Bundle"))
         bundle.put("type", text: "message")
         bundle.put("timestamp", text: draft.time)
-        bundle.put("entry", .array(resources.map { entry($0) }))
-        return bundle.value
+        bundle.put("entry", .array(entries))
+        return bundle.json
     }
 
-    private func entry(_ resource: JSONObject) -> JSONValue {
+    /// - Parameter fullURL: of a received resource, so that references to it hold.
+    private func entry(_ resource: JSONObject, fullURL: String?) -> JSONValue {
         guard context.dialect != .fhir0100, let id = resource["id"]?.stringValue else {
             return ["resource": .object(resource)]
         }
+        if let fullURL { return ["fullUrl": .string(fullURL), "resource": .object(resource)] }
         // An id of the hospital's own need not be a UUID; the address must be.
         let type = resource["resourceType"]?.stringValue ?? ""
         let uuid = id.isCanonicalUUID ? id : UUIDv5.make(namespace: UpdateIdentity.namespace, name: "\(type)/\(id)")
@@ -64,7 +72,7 @@ struct UpdateEnvelope {
             "url": .string(ExtensionURL.headerReference), "valueString": .string(draft.update.referral),
         ]
         if context.dialect == .fhir0100 { return [string] }
-        return switch headerReference {
+        return switch context.conventions.headerReference {
         case .identifier: [identifier]
         case .string: [string]
         case .both: [identifier, string]

@@ -37,6 +37,7 @@ extension Parts {
         wanted.losses = LossBudget(
             book: store, allowances: settings.integrations.mapValues(\.losses), clock: clock)
         wanted.repeatWindow = settings.workers.repeatWindow
+        wanted.keepsReceived = { [settings] in settings.sites[$0]?.updates.echo == .full }
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },

@@ -14,6 +14,7 @@ extension Settings {
             oceanHost: ocean.host, sourceEndpoint: ocean.sourceEndpoint, holder: holder)
         wanted.dialects = sites.compactMapValues { Dialect(rawValue: $0.dialect) }
         wanted.sites = sites.mapValues(\.policy)
+        wanted.conventions = sites.mapValues(\.updates)
         return wanted
     }
 }

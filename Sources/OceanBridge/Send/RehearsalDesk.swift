@@ -15,14 +15,15 @@ struct RehearsalDesk: Sendable {
 
     func answer(_ message: Message) async -> Answer {
         do {
-            let rendering = try await rehearsal.render(message)
+            let renderings = try await rehearsal.render(message)
+            guard renderings.count != 1, let first = renderings.first else {
+                guard let only = renderings.first else { return .json(["changes": []]) }
+                return .json(.object(try Self.json(only)))
+            }
             var answer: JSONObject = [
-                "referral": .string(rendering.update.referral), "site": .string(rendering.update.site),
-                "action": .string(rendering.update.action.rawValue), "event": .string(rendering.event),
-                "dialect": .string(rendering.dialect.rawValue), "referralKnown": .bool(rendering.knowsReferral),
+                "referral": .string(first.update.referral), "site": .string(first.update.site),
             ]
-            answer.append("preventedBy", rendering.preventedBy.map { .string($0) })
-            answer["bundle"] = try JSONValue(parsing: rendering.bundle)
+            answer["changes"] = .array(try renderings.map { .object(try Self.json($0)) })
             return .json(.object(answer))
         } catch let error as TranslationError {
             return .problem(
@@ -32,6 +33,20 @@ struct RehearsalDesk: Sendable {
         } catch {
             return .problem(.internalServerError, "the update could not be rendered")
         }
+    }
+}
+
+extension RehearsalDesk {
+    private static func json(_ rendering: UpdateRehearsal.Rendering) throws -> JSONObject {
+        var answer: JSONObject = [
+            "referral": .string(rendering.update.referral), "site": .string(rendering.update.site),
+            "action": .string(rendering.update.action.rawValue), "event": .string(rendering.event),
+            "dialect": .string(rendering.dialect.rawValue), "referralKnown": .bool(rendering.knowsReferral),
+        ]
+        answer.append("part", rendering.part.isEmpty ? nil : .string(rendering.part))
+        answer.append("preventedBy", rendering.preventedBy.map { .string($0) })
+        answer["bundle"] = try JSONValue(parsing: rendering.bundle)
+        return answer
     }
 }
 

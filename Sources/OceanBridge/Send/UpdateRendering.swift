@@ -15,16 +15,28 @@ import Workers
 
 /// What an update would be sent as.
 package struct RenderedUpdate: Sendable {
-    /// The bundle, byte for byte as it would be posted.
+    /// The bundle, byte for byte as it would be posted; a list of bundles for a message with several changes.
     package let bundle: [UInt8]
     /// What an operator should know besides: dialect, event, what is missing or switched off.
     package let notes: [String]
 
     init(_ answer: JSONValue, source: String) throws {
+        if let changes = answer["changes"]?.arrayValue {
+            bundle = JSONValue.array(changes.compactMap { $0["bundle"] }).bytes()
+            notes =
+                changes.isEmpty
+                ? ["Ocean shows this already, with \(source); nothing would be sent"]
+                : changes.flatMap { Self.notes($0, source: source) }
+            return
+        }
         guard let bundle = answer["bundle"] else {
             throw SendError(isBadData: false, "\(source) answered without a bundle")
         }
         self.bundle = bundle.bytes()
+        notes = Self.notes(answer, source: source)
+    }
+
+    private static func notes(_ answer: JSONValue, source: String) -> [String] {
         func text(_ name: String) -> String { answer[name]?.stringValue ?? "unknown" }
         var notes = ["\(text("action")) as \(text("event")) in dialect \(text("dialect")), with \(source); not sent"]
         if answer["referralKnown"]?.boolValue != true {
@@ -34,7 +46,7 @@ package struct RenderedUpdate: Sendable {
         if let setting = answer["preventedBy"]?.stringValue {
             notes.append("with the present settings it would not be sent: \(setting)")
         }
-        self.notes = notes
+        return notes
     }
 }
 

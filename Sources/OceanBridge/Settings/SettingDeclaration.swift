@@ -73,6 +73,51 @@ extension SettingDeclaration {
         .init(
             "sites.*.dialect", .choice(["0.10.0", "0.11.1"]), default: "0.11.1",
             "the form of updates to Ocean when the referral does not tell"),
+        .init(
+            "sites.*.updates.headerReference", .choice(["both", "identifier", "string"]), default: "both",
+            "how the header of an update in 0.11.1 names the referral: ext-referral-identifier, ext-id-message-header, "
+                + "or both (assumed to be safe: each was seen accepted)"),
+        .init(
+            "sites.*.updates.echo", .choice(["minimal", "full"]), default: "minimal",
+            "what an update holds besides the change: nothing (seen accepted in 0.10.0, assumed in 0.11.1), or all "
+                + "resources last received for the referral; full keeps them in the store from then on"),
+        .init(
+            "sites.*.updates.messageEvent", .choice(["send-communication-from-provider", "send-communication"]),
+            default: "send-communication-from-provider", "event of a message to the referrer in 0.11.1; both were seen"),
+        .init(
+            "sites.*.updates.changeEvent",
+            .choice(["notify-add-appointment", "notify-update-appointment", "notify-update-process-request"]),
+            default: "notify-add-appointment",
+            "event of a confirmed, moved or cancelled appointment in 0.11.1 (assumed)"),
+        .init(
+            "sites.*.updates.cancellation", .choice(["cancelled", "proposed"]), default: "cancelled",
+            "how an appointment is cancelled: status cancelled, or proposed without times as Ocean itself says it "
+                + "(assumed)"),
+        .init(
+            "sites.*.updates.bookingPatient", .choice(["include", "omit"]), default: "include",
+            "whether a booking carries the patient as known, to whom Ocean may write (seen in 0.10.0, assumed in "
+                + "0.11.1)"),
+        .init(
+            "sites.*.updates.demographicsEvent", .choice(["notify-data-correction", "update-patient-data"]),
+            default: "notify-data-correction", "event of corrected demographics in 0.11.1 (assumed)"),
+        .init(
+            "sites.*.updates.informationRequest", .choice(["message", "task"]), default: "message",
+            "how requestInformation goes to Ocean: as a message, or as a Task request-for-information-for-requester "
+                + "(assumed)"),
+        .init(
+            "sites.*.updates.attachments", .choice(["inline", "document-reference", "refuse"]), default: "inline",
+            "how files go with a message: contentAttachment, DocumentReference, or not at all (assumed: Ocean's form "
+                + "is not published)"),
+        .init(
+            "sites.*.updates.waitTime", .choice(["coding", "string"]), default: "coding",
+            "value of the wait-time extension; coding was seen, string is mentioned once"),
+        .init(
+            "sites.*.updates.importOnAccept", .flag, default: "false",
+            "with accept, ask Ocean to import the referral into the site's EMR"),
+        .init(
+            "sites.*.updates.missingActions", .choice(["refuse", "as-0.11.1"]), default: "refuse",
+            "in 0.10.0, which has no known form for forward, assign and correctCategory: refuse them, or send the "
+                + "message of 0.11.1 (assumed: Ocean takes mixed messages)"),
         .init("sites.*.concurrency", .integer(1...64), default: "8", "calls to Ocean at once for this site"),
         .init(
             "sites.*.callInterval", .duration, default: "0ms",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ClaimCheck
+import Ocean
 import Workers
 
 extension Settings {
@@ -124,7 +125,8 @@ private struct SettingsReader {
             siteKey: optional(path("openApi", "siteKey")), siteCredential: optional(path("openApi", "siteCredential")),
             sharedEncryptionKey: optional(path("openApi", "sharedEncryptionKey")),
             previousSharedEncryptionKey: optional(path("openApi", "previousSharedEncryptionKey")),
-            dialect: optional(path("dialect")) ?? "0.11.1", concurrency: integer(path("concurrency")),
+            dialect: optional(path("dialect")) ?? "0.11.1", updates: conventions(number),
+            concurrency: integer(path("concurrency")),
             callInterval: duration(path("callInterval")),
             deniedActions: optional(path("actions", "deny")).map { SettingsValues.words($0) },
             allowedActions: optional(path("actions", "allow")).map { SettingsValues.words($0) },
@@ -136,6 +138,27 @@ private struct SettingsReader {
             complain(path("openApi", "siteKey"), "siteKey and siteCredential belong together")
         }
         return site
+    }
+
+    /// What Ocean's documents leave open about updates. The schema knows the words; the defaults are the type's.
+    private func conventions(_ site: String) -> UpdateConventions {
+        func word<Word: RawRepresentable<String>>(_ name: String, _ fallback: Word) -> Word {
+            optional(["sites", site, "updates", name]).flatMap { Word(rawValue: $0) } ?? fallback
+        }
+        var output = UpdateConventions()
+        output.headerReference = word("headerReference", output.headerReference)
+        output.echo = word("echo", output.echo)
+        output.messageEvent = word("messageEvent", output.messageEvent)
+        output.changeEvent = word("changeEvent", output.changeEvent)
+        output.cancellation = word("cancellation", output.cancellation)
+        output.bookingPatient = word("bookingPatient", output.bookingPatient)
+        output.demographicsEvent = word("demographicsEvent", output.demographicsEvent)
+        output.informationRequest = word("informationRequest", output.informationRequest)
+        output.attachments = word("attachments", output.attachments)
+        output.waitTime = word("waitTime", output.waitTime)
+        output.importOnAccept = flag(["sites", site, "updates", "importOnAccept"])
+        output.missingActions = word("missingActions", output.missingActions)
+        return output
     }
 
     mutating func integration(_ name: String, sites: [String: Settings.Site]) -> Settings.Integration? {

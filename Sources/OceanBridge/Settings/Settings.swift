@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ClaimCheck
+package import Ocean
 package import Workers
 
 /// The settings in use, checked as a whole.
@@ -24,6 +25,7 @@ package struct Settings: Sendable {
         package var sharedEncryptionKey: String?
         package var previousSharedEncryptionKey: String?
         package var dialect: String
+        package var updates: UpdateConventions
         package var concurrency: Int
         package var callInterval: Duration
         /// Names of actions; nil where the settings say nothing.

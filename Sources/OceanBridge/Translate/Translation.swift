@@ -112,24 +112,39 @@ package struct Translation: Sendable {
         return Translated(body: written.body, ledger: ledger(of: inbound, writtenAs: written))
     }
 
+    /// A message that holds several changes gives a list.
     func writeUpdate(_ input: [UInt8]) throws(TranslationError) -> Translated {
-        let message = Message(
+        var message = Message(
             id: UUIDv5.make(namespace: Self.namespace, name: String(decoding: input, as: UTF8.self)),
             source: "/translate", type: .updateRequested, subject: nil, time: Timestamp(milliseconds: 0), body: input)
-        let update = try OceanUpdateReader().read(message)
-        switch target {
-        case .oceanFHIR:
-            let context = UpdateContext(
-                dialect: dialect, oceanHost: oceanHost, sourceEndpoint: "https://ocean-bridge.invalid/ocean",
-                messageID: message.id,
-                messageTime: update.occurredAt.flatMap { Timestamp($0) } ?? Timestamp(milliseconds: 0))
-            let bundle = try OceanUpdateWriter().bundle(for: update, in: context)
-            return Translated(body: bundle.body, ledger: Ledger())
-        case .canonical:
-            return Translated(body: update.json.bytes(), ledger: Ledger())
-        case .fhir, .oceanJSON:
-            throw TranslationError(
-                .unsupported, "an update can be given as ocean-fhir or canonical; see ocean-bridge translate --help")
+        // The bundle does not name the site.
+        if target == .oceanFHIR { message.attributes.site = "0" }
+        let changes = try OceanUpdateReader().read(message).changes(since: nil)
+        var outputs: [JSONValue] = []
+        for change in changes {
+            switch target {
+            case .oceanFHIR: outputs.append(try bundle(change, message))
+            case .canonical: outputs.append(change.update.json)
+            case .fhir, .oceanJSON:
+                throw TranslationError(
+                    .unsupported,
+                    "an update can be given as ocean-fhir or canonical; see ocean-bridge translate --help")
+            }
+        }
+        let only = outputs.count == 1 ? outputs.first : nil
+        return Translated(body: (only ?? .array(outputs)).bytes(), ledger: Ledger())
+    }
+
+    private func bundle(_ change: RequestedChange, _ message: Message) throws(TranslationError) -> JSONValue {
+        let context = UpdateContext(
+            dialect: dialect, oceanHost: oceanHost, sourceEndpoint: "https://ocean-bridge.invalid/ocean",
+            messageID: message.id + (change.part.isEmpty ? "" : ".\(change.part)"),
+            messageTime: change.update.occurredAt.flatMap { Timestamp($0) } ?? Timestamp(milliseconds: 0))
+        let bundle = try OceanUpdateWriter().bundle(for: change.update, in: context)
+        do throws(JSONError) {
+            return try JSONValue(parsing: bundle.body)
+        } catch {
+            throw TranslationError(.notJSON, "the written bundle is not JSON: \(error.code.rawValue)")
         }
     }
 

@@ -30,9 +30,12 @@ extension Translation {
         of message: Message, _ canonical: CanonicalMessage
     ) async -> [(HospitalTarget, Result<Translated, TranslationError>)] {
         let output = translator.settings.targets.map { target in
-            (target, Result { () throws(TranslationError) in 
-                try target.writer.write(message, canonical, detail: .losses)
-            })
+            (
+                target,
+                Result { () throws(TranslationError) in
+                    try target.writer.write(message, canonical, detail: .losses)
+                }
+            )
         }
         await window.close()
         return output

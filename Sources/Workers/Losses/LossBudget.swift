@@ -68,7 +68,9 @@ package final class LossBudget: Sendable {
         let integration = message.attributes.integration ?? "-"
         let allowance = allowances[integration] ?? standard
         guard allowance.isWatched else { return }
-        var losses: [(path: String, cause: Cause)] = LossPath.unmapped(in: canonical).map { (path: $0, cause: Cause.unmapped) }
+        var losses: [(path: String, cause: Cause)] = LossPath.unmapped(in: canonical).map {
+            (path: $0, cause: Cause.unmapped)
+        }
         for (exchange, ledger) in ledgers {
             losses += LossPath.dropped(in: ledger).map { (path: "\(exchange):\($0)", cause: Cause.dropped) }
         }

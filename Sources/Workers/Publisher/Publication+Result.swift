@@ -16,7 +16,8 @@ extension Publication {
         result.site = update.site
         result.action = update.action
         result.outcome = outcome
-        result.updateID = message.id
+        result.updateID = delivery.message.id
+        result.part = part.isEmpty ? nil : part
         result.idempotencyKey = update.idempotencyKey
         result.status = status
         result.attempts = attempts
@@ -59,9 +60,9 @@ extension Publication {
     func announceParked(_ reason: String) async throws(Halt) {
         // Over which the process died: it waits untold, and is set aside when its turn comes.
         if try await enter("announce") != nil { return }
-        let update: ReferralUpdate
+        let request: UpdateRequest
         do throws(TranslationError) {
-            update = try publisher.reader.read(message)
+            request = try publisher.reader.read(message)
         } catch {
             await window.close()
             hop.logger.info("an update that cannot be read waits in the parking lot")
@@ -69,8 +70,26 @@ extension Publication {
         }
         await window.close()
         let record = try await store("record") { () async throws(StoreError) in
-            try await publisher.store.referral(update.referral)
+            try await publisher.store.referral(request.referral)
         }
+        let changes: [RequestedChange]
+        do throws(TranslationError) {
+            changes = try request.changes(since: record)
+        } catch {
+            hop.logger.info("an update that cannot be read waits in the parking lot")
+            return
+        }
+        for change in try await due(changes, of: request) {
+            let waiting = separate(change)
+            // Those before the one that fails are done.
+            if !waiting.part.isEmpty, try await waiting.isDone(waiting.identity(of: change.update)) { continue }
+            try await waiting.announceParked(reason, change.update, record)
+        }
+    }
+
+    private func announceParked(
+        _ reason: String, _ update: ReferralUpdate, _ record: ReferralRecord?
+    ) async throws(Halt) {
         var result = result(of: update, .parked, attempts: tally.failures)
         result.explanation =
             reason == LaneParking.behind
@@ -109,7 +128,7 @@ extension Publication {
             subject: update.referral, time: publisher.clock.now(),
             attributes: MessageAttributes(
                 site: update.site, listing: record?.listing ?? update.listing, service: service, event: event,
-                test: message.attributes.test, causationID: message.id),
+                test: message.attributes.test, causationID: delivery.message.id),
             trace: hop.trace, body: result.json.bytes())
         return (output, RoutingKey.make(site: update.site, service: service, last: result.outcome.rawValue))
     }
@@ -136,11 +155,13 @@ extension Publication {
     }
 
     /// Nobody could read it: dead letter, and a result when it can be told whose it is.
-    func unreadable(_ error: TranslationError, since started: Timestamp) async throws(Halt) -> String {
+    func unreadable(
+        _ error: TranslationError, of request: UpdateRequest? = nil, since started: Timestamp
+    ) async throws(Halt) -> String {
         let refusal = Refusal(translation: error)
         // Not JSON at all is one of the reasons to be here.
         let body = try? JSONValue(parsing: message.body)
-        let referral = body?["referral"]?.stringValue ?? message.subject
+        let referral = request?.referral ?? body?["referral"]?.stringValue ?? message.subject
         var update = ReferralUpdate(referral: referral ?? "", site: "", action: .message)
         if let action = body?["action"]?.stringValue.flatMap({ UpdateAction(rawValue: $0) }) { update.action = action }
         update.idempotencyKey = body?["idempotencyKey"]?.stringValue
@@ -150,7 +171,7 @@ extension Publication {
                 try await publisher.store.referral(referral)
             }
         }
-        update.site = body?["site"]?.stringValue ?? message.attributes.site ?? record?.site ?? ""
+        update.site = request?.site ?? body?["site"]?.stringValue ?? message.attributes.site ?? record?.site ?? ""
         guard !update.referral.isEmpty, !update.site.isEmpty else {
             try await file(refusal, attempts: tally.failures, since: started)
             return "unreadable"

@@ -32,6 +32,11 @@ extension Publication {
         }
     }
 
+    /// Whether the update was carried out, or refused by Ocean, before.
+    func isDone(_ identity: OutboundIdentity) async throws(Halt) -> Bool {
+        try await store("lease") { () async throws(StoreError) in try await publisher.reconciler.isSettled(identity) }
+    }
+
     /// From a holder that is dead for certain. Ocean may have been told already: it is told again with the same bytes
     /// under the same ids.
     private func takeOver(_ identity: OutboundIdentity, from holder: String) async throws(Halt) -> Bool {

@@ -14,8 +14,23 @@ struct Publication: Sendable {
     let stop: StopSignal
     let tally: Tally
     var window = CrashWindow.none
+    /// Which change of a message with several; empty for the message as a whole.
+    var part = ""
+    /// The message, or the one change of it that is in work as a message of its own.
+    var message: Message
 
-    var message: Message { delivery.message }
+    init(
+        publisher: Publisher, delivery: Delivery, hop: Hop, stop: StopSignal, tally: Tally,
+        window: CrashWindow = .none
+    ) {
+        self.publisher = publisher
+        self.delivery = delivery
+        self.hop = hop
+        self.stop = stop
+        self.tally = tally
+        self.window = window
+        message = delivery.message
+    }
 
     /// - Returns: the outcome for the metric.
     func run() async throws(Halt) -> String {
@@ -24,39 +39,45 @@ struct Publication: Sendable {
         guard !publisher.availability.isDown else { throw Halt() }
         if let crashes = try await enter() { return try await setAside(crashes, since: started) }
         Failpoint.write.hit(message.subject ?? message.id)
-        let update: ReferralUpdate
+        let request: UpdateRequest
         do throws(TranslationError) {
-            update = try publisher.reader.read(message)
+            request = try publisher.reader.read(message)
         } catch {
             await window.close()
             return try await unreadable(error, since: started)
         }
         await window.close()
-        let record = try await store("record") { () async throws(StoreError) in
-            try await publisher.store.referral(update.referral)
-        }
+        return try await carryOut(request, since: started)
+    }
+
+    /// How one change of the message is known again.
+    func identity(of update: ReferralUpdate) -> OutboundIdentity {
+        OutboundIdentity(update, message, part: part)
+    }
+
+    /// One update, in the bundle that Ocean wants.
+    func carryOut(
+        _ update: ReferralUpdate, _ record: ReferralRecord?, since started: Timestamp
+    ) async throws(Halt) -> String {
         if let refusal = publisher.settings.refusal(of: update) {
             return try await refused(
                 refusal, update, record, event: nil, attempts: tally.failures, since: started)
         }
-        if let crashes = try await enter("write") {
-            return try await refused(
-                Refusal(crashes: crashes), update, record, event: nil, attempts: crashes, since: started)
-        }
+        let identity = identity(of: update)
         let bundle: OutgoingBundle
-        do throws(TranslationError) {
-            bundle = try publisher.writer.bundle(
-                for: update, in: publisher.settings.context(of: update, message, record))
-        } catch {
-            await window.close()
-            return try await refused(
-                Refusal(translation: error), update, record, event: nil, attempts: tally.failures, since: started)
+        switch try await write(update, record) {
+        case .bundle(let written): bundle = written
+        case .refused(let refusal, let attempts):
+            // What was carried out may be impossible now: the appointment is gone.
+            if refusal.reason != CrashedWorker.reason, try await isDone(identity) {
+                hop.note(.publish, "duplicate")
+                return "duplicate"
+            }
+            return try await refused(refusal, update, record, event: nil, attempts: attempts, since: started)
         }
-        await window.close()
         if publisher.settings.sites[update.site]?.isDryRun == true {
             return try await rehearsed(update, bundle, record)
         }
-        let identity = OutboundIdentity(update, message)
         let settled: Settled?
         let isLeased: Bool
         switch try await admit(identity) {
@@ -77,6 +98,27 @@ struct Publication: Sendable {
             if isLeased { await release(identity) }
             throw error
         }
+    }
+
+    private enum Written {
+        case bundle(OutgoingBundle)
+        case refused(Refusal, attempts: Int)
+    }
+
+    private func write(_ update: ReferralUpdate, _ record: ReferralRecord?) async throws(Halt) -> Written {
+        if let crashes = try await enter("write" + (part.isEmpty ? "" : "-\(part)")) {
+            return .refused(Refusal(crashes: crashes), attempts: crashes)
+        }
+        let written: Written
+        do throws(TranslationError) {
+            written = .bundle(
+                try publisher.writer.bundle(
+                    for: update, in: publisher.settings.context(of: update, message, record)))
+        } catch {
+            written = .refused(Refusal(translation: error), attempts: tally.failures)
+        }
+        await window.close()
+        return written
     }
 
     /// An update that is no duplicate.
@@ -125,13 +167,13 @@ struct Publication: Sendable {
             try await forget(work)
             let error = sent?.failure ?? OceanServiceError(code, detail, status: status)
             return try await refused(
-                Refusal(service: error, of: update, record), update, record, event: bundle.event, attempts: attempts, since: started)
+                Refusal(service: error, of: update, record), update, record, event: bundle.event, attempts: attempts,
+                since: started)
         case .stale(let staleness, let attempts):
             hop.note(.publish, "stale", detail: staleness.aspect, event: bundle.event)
             return try await refused(
                 Refusal(stale: staleness), update, record, event: bundle.event, attempts: attempts, since: started,
                 as: .stale)
         }
-    }
     }
 }

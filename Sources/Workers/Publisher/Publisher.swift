@@ -13,6 +13,8 @@ package final class Publisher: Sendable {
         /// By site number: the dialect in which Ocean is configured to speak, where no referral tells.
         package var dialects: [String: Dialect] = [:]
         package var defaultDialect = Dialect.fhir0111
+        /// By site number: its choices where Ocean's documents leave one.
+        package var conventions: [String: UpdateConventions] = [:]
         /// Ocean's base address, without a trailing slash.
         package var oceanHost: String
         /// Our own address, for `MessageHeader.source.endpoint`.

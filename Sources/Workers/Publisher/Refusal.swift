@@ -106,5 +106,4 @@ struct Refusal: Sendable {
         status = nil
         answer = nil
     }
-    }
 }

@@ -9,6 +9,8 @@ package struct UpdateRehearsal: Sendable {
     /// What would happen.
     package struct Rendering: Sendable, Hashable {
         package let update: ReferralUpdate
+        /// Which change of a message with several; empty for the only one.
+        package let part: String
         /// The exact bytes that would be posted.
         package let bundle: [UInt8]
         /// Ocean's event code.
@@ -37,16 +39,26 @@ package struct UpdateRehearsal: Sendable {
         self.record = record
     }
 
+    /// - Returns: one for each change that the message asks for, in their order.
     /// - Throws: `TranslationError` for an update that would be refused before it is sent, `StoreError`.
-    package func render(_ message: Message) async throws -> Rendering {
-        let update = try reader.read(message)
-        let known = try await record(update.referral)
-        let context = settings.context(of: update, message, known)
+    package func render(_ message: Message) async throws -> [Rendering] {
+        let request = try reader.read(message)
+        let known = try await record(request.referral)
+        return try request.changes(since: known).filter { !$0.isKnown }.map { change in
+            try render(change, of: message, known)
+        }
+    }
+
+    private func render(
+        _ change: RequestedChange, of message: Message, _ known: ReferralRecord?
+    ) throws(TranslationError) -> Rendering {
+        let update = change.update
+        let context = settings.context(of: update, Publication.message(of: change, in: message), known)
         let bundle = try writer.bundle(for: update, in: context)
         let policy = settings.sites[update.site]
         let dryRun = policy?.isDryRun == true ? "sites.\(update.site).dryRun" : nil
         return Rendering(
-            update: update, bundle: bundle.body, event: bundle.event, dialect: context.dialect,
+            update: update, part: change.part, bundle: bundle.body, event: bundle.event, dialect: context.dialect,
             knowsReferral: known != nil,
             preventedBy: policy?.prohibition(of: update.action, site: update.site) ?? dryRun)
     }
@@ -61,6 +73,7 @@ extension Publisher.Settings {
         }
         return UpdateContext(
             dialect: spoken ?? dialects[update.site] ?? defaultDialect, oceanHost: oceanHost,
-            sourceEndpoint: sourceEndpoint, messageID: message.id, messageTime: message.time, record: record)
+            sourceEndpoint: sourceEndpoint, messageID: message.id, messageTime: message.time, record: record,
+            conventions: conventions[update.site] ?? UpdateConventions())
     }
 }

@@ -17,10 +17,11 @@ struct OutboundIdentity: Sendable, Hashable {
     /// Put back by an operator.
     let isReplay: Bool
 
-    init(_ update: ReferralUpdate, _ message: Message) {
+    /// - Parameter part: which change of a message with several.
+    init(_ update: ReferralUpdate, _ message: Message, part: String = "") {
         let replay = DeadLetter.replayIdentity(of: message)
         if let replay {
-            key = "replay|\(replay)"
+            key = "replay|\(replay)" + (part.isEmpty ? "" : "|\(part)")
         } else {
             let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
             key = "update|\(update.site)|\(update.referral)|\(own)"

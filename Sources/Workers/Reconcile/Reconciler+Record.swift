@@ -14,15 +14,19 @@ extension Reconciler {
         let dialect = Dialect(rawValue: canonical.original.dialect).flatMap { $0.isFHIR ? $0.rawValue : nil }
         var appointments = known?.appointmentIDs ?? []
         for id in referral.appointments.compactMap(\.id) where !appointments.contains(id) { appointments.append(id) }
+        let site = attributes.site ?? referral.receiver?.site ?? known?.site ?? ""
+        // A bundle without the patient is no whole referral.
+        let isWhole = dialect != nil && referral.patient != nil
+        let received = isWhole ? canonical.original.bytes ?? known?.received : known?.received
         return ReferralRecord(
-            reference: referral.ref, site: attributes.site ?? referral.receiver?.site ?? known?.site ?? "",
+            reference: referral.ref, site: site,
             listing: attributes.listing ?? referral.receiver?.ref ?? known?.listing,
             service: attributes.service ?? referral.receiver?.service ?? known?.service,
             dialect: dialect ?? known?.dialect,
             status: referral.status?.rawValue ?? known?.status ?? ReferralStatus.unknown.rawValue,
             sourceTime: sourceTime, appointmentIDs: appointments,
             resources: Self.merged(referral.json, over: known?.resources).bytes(),
-            patientKey: patientKey(referral) ?? known?.patientKey)
+            received: keepsReceived(site) ? received : nil, patientKey: patientKey(referral) ?? known?.patientKey)
     }
 
     /// The stored referral; nil when there is none or another version stored it in another form.

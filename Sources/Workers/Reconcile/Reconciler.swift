@@ -25,6 +25,8 @@ package struct Reconciler: Sendable {
     let repeatWindow: Duration
     let changes: Changes
     let patientKey: PatientKey
+    /// Whether the updates of a site echo what was received.
+    var keepsReceived: @Sendable (_ site: String) -> Bool = { _ in false }
 
     func identity(of message: Message, _ canonical: CanonicalMessage) -> InboundIdentity {
         InboundIdentity(message, canonical, now: clock.now())

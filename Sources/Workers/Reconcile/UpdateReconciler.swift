@@ -54,6 +54,12 @@ struct UpdateReconciler: Sendable {
         return false
     }
 
+    /// Whether it was decided before what became of the update; claims nothing.
+    func isSettled(_ identity: OutboundIdentity) async throws(StoreError) -> Bool {
+        let note = try await store.note(of: identity.key).flatMap { UpdateNote(text: $0) }
+        return note?.settled != nil && note?.digest == identity.digest
+    }
+
     /// Takes the key over from a process that is dead.
     func seize(_ identity: OutboundIdentity, from dead: String) async throws(StoreError) -> Bool {
         let now = clock.now()

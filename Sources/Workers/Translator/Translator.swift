@@ -28,6 +28,9 @@ package final class Translator: Sendable {
         /// Looks for fields that cannot be placed; nil looks for none.
         package var losses: LossBudget?
 
+        /// Whether the updates of a site echo what was received: then the last bundle of each referral is kept.
+        package var keepsReceived: @Sendable (_ site: String) -> Bool = { _ in false }
+
         package init(targets: [HospitalTarget]) {
             self.targets = targets
         }
@@ -71,7 +74,7 @@ package final class Translator: Sendable {
         permits = SitePermits(limit: settings.enrichmentsPerSite)
         reconciler = Reconciler(
             store: store, clock: clock, lease: settings.lease, repeatWindow: settings.repeatWindow, changes: changes,
-            patientKey: patientKey)
+            patientKey: patientKey, keepsReceived: settings.keepsReceived)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.

@@ -75,11 +75,11 @@ struct UpdateRouteTests {
     @Test("a reader finds the referral where no plain member names it")
     func reader() async throws {
         struct Reader: UpdateReader {
-            func read(_ message: Message) throws(TranslationError) -> ReferralUpdate {
+            func read(_ message: Message) throws(TranslationError) -> UpdateRequest {
                 guard message.body.count < 30 else {
                     throw TranslationError(.noReference, at: "/focus", "names no referral")
                 }
-                return ReferralUpdate(referral: "found", site: "1234", action: .accept)
+                return UpdateRequest(ReferralUpdate(referral: "found", site: "1234", action: .accept))
             }
         }
         var plan = OperationsBench()

@@ -104,18 +104,58 @@ enum UpdateSamples {
         return referral
     }
 
+    /// Conventions other than the defaults, each with what it is called in tests.
+    static let conventions: [(name: String, conventions: UpdateConventions)] = {
+        func with(_ change: (inout UpdateConventions) -> Void) -> UpdateConventions {
+            var conventions = UpdateConventions()
+            change(&conventions)
+            return conventions
+        }
+        return [
+            ("defaults", UpdateConventions()),
+            ("header by identifier", with { $0.headerReference = .identifier }),
+            ("header by string", with { $0.headerReference = .string }),
+            ("send-communication", with { $0.messageEvent = .sendCommunication }),
+            ("change by update event", with { $0.changeEvent = .updateAppointment }),
+            ("change by process event", with { $0.changeEvent = .updateProcessRequest }),
+            ("cancelled as proposed", with { $0.cancellation = .proposed }),
+            ("booking without patient", with { $0.bookingPatient = .omit }),
+            ("update-patient-data", with { $0.demographicsEvent = .updatePatientData }),
+            ("question as Task", with { $0.informationRequest = .task }),
+            ("files as DocumentReference", with { $0.attachments = .documentReference }),
+            ("wait time as string", with { $0.waitTime = .string }),
+            ("import on accept", with { $0.importOnAccept = true }),
+            ("0.11.1 where 0.10.0 has nothing", with { $0.missingActions = .as0111 }),
+            ("full echo", with { $0.echo = .full }),
+        ]
+    }()
+
+    /// A bundle of Ocean's own for the referral of the samples.
+    static func received(_ dialect: Dialect) throws -> [UInt8] {
+        let path = "Tests/Fixtures/ocean-fhir/\(dialect.rawValue)/add-service-request.json"
+        let text = String(decoding: try GoldenFile.read(path), as: UTF8.self)
+        let json = try JSONValue(parsing: Array(text.utf8))
+        let requests = (json["entry"]?.arrayValue ?? []).compactMap { $0["resource"] }
+            .filter { $0["resourceType"] == "ServiceRequest" }
+        let reference = requests.first?["identifier"]?[0]?["value"]?.stringValue ?? ""
+        return Array(
+            text.split(separator: reference, omittingEmptySubsequences: false).joined(separator: referral).utf8)
+    }
+
     static func context(
-        _ dialect: Dialect, messageID: String = messageID, record: Bool = true
+        _ dialect: Dialect, messageID: String = messageID, record: Bool = true,
+        conventions: UpdateConventions = UpdateConventions(), received: [UInt8]? = nil
     ) -> UpdateContext {
         let stored = ReferralRecord(
             reference: referral, site: site, listing: "hip_clinic-7", status: "received",
             sourceTime: Timestamp(milliseconds: 1_772_000_000_000),
-            appointmentIDs: ["2f7f9a06-6b0a-4d5e-8f7c-5d8e1f2a3b4c"], resources: Self.stored.json.bytes())
+            appointmentIDs: ["2f7f9a06-6b0a-4d5e-8f7c-5d8e1f2a3b4c"], resources: Self.stored.json.bytes(),
+            received: received)
         return UpdateContext(
             dialect: dialect, oceanHost: "https://ocean.example.org",
             sourceEndpoint: "https://bridge.example.org/ocean",
             messageID: messageID, messageTime: Timestamp(milliseconds: 1_772_460_000_000),
-            record: record ? stored : nil)
+            record: record ? stored : nil, conventions: conventions)
     }
 }
 

@@ -88,11 +88,11 @@ enum Update {
 
 /// Canonical updates only.
 struct PlainReader: UpdateReader {
-    func read(_ message: Message) throws(TranslationError) -> ReferralUpdate {
+    func read(_ message: Message) throws(TranslationError) -> UpdateRequest {
         guard let json = try? JSONValue(parsing: message.body) else { throw TranslationError(.notJSON, "not JSON") }
         var unknown: [JSONPointer] = []
         do throws(RecordError) {
-            return try ReferralUpdate.read(json, unknown: &unknown)
+            return UpdateRequest(try ReferralUpdate.read(json, unknown: &unknown))
         } catch {
             throw TranslationError(.invalid, at: error.pointer, error.message)
         }

@@ -100,12 +100,13 @@ struct SitePolicyTests {
         let rehearsal = UpdateRehearsal(
             reader: PlainReader(), writer: PlainWriter(), settings: settings { $0.denied = [.accept] },
             record: { (reference) async throws(StoreError) in reference == "ref-1" ? record : nil })
-        let known = try await rehearsal.render(Update.message("u1"))
+        let known = try #require(try await rehearsal.render(Update.message("u1")).first)
         #expect(String(decoding: known.bundle, as: UTF8.self) == "0.10.0|ref-1|u1")
         #expect(known.dialect == .fhir0100)
         #expect(known.knowsReferral)
         #expect(known.preventedBy == "sites.1234.actions.deny")
-        let unknown = try await rehearsal.render(Update.message("u2", ref: "ref-2", action: .message))
+        let unknown = try #require(
+            try await rehearsal.render(Update.message("u2", ref: "ref-2", action: .message)).first)
         #expect(!unknown.knowsReferral)
         #expect(unknown.preventedBy == nil)
         await #expect(throws: TranslationError.self) {
