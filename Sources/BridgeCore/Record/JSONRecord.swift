@@ -40,6 +40,15 @@ package struct Field<Root>: Sendable {
     let schema: @Sendable () -> JSONObject
     let records: @Sendable () -> [any JSONRecord.Type]
 
+    /// JSON Schema of the member's value, with its description.
+    package var valueSchema: JSONObject { schema() }
+
+    /// The record that stands in the member, alone or as elements of its list.
+    package var record: (any JSONRecord.Type)? { records().first }
+
+    /// The member's value in `root`; nil where it is not written.
+    package func value(in root: Root) -> JSONValue? { write(root) }
+
     /// A member that may be absent; null counts as absent.
     package static func optional<Value: JSONRepresentable>(
         _ name: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ note: String? = nil
