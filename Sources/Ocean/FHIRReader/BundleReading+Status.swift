@@ -124,6 +124,8 @@ enum NormalisedCode {
     static let patient = "urn:ocean-bridge:ocean-patient-reference"
     static let note = "urn:ocean-bridge:ocean-note"
     static let noteType = "Note"
+    /// A file that the receiver sent with the booking.
+    static let bookingType = "Booking file"
     static let dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
     static let waitTimeExtension = "ext-ontario-clinical-wait-time-appointment-milestones"
 }

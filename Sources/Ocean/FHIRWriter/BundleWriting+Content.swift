@@ -24,6 +24,7 @@ extension BundleWriting {
             fillIn(handle, "status", "required")
         }
         if document.kind == .note { resource.put("type", ["text": .string(NormalisedCode.noteType)]) }
+        if document.kind == .booking { resource.put("type", ["text": .string(NormalisedCode.bookingType)]) }
         resource.put("subject", patient.reference)
         resource.put("date", Self.instant(document.date), from: "\(place)/date")
         let attachment = attachment(document, at: place)

@@ -11,10 +11,12 @@ import JSON
 struct OceanJSONUpdate {
     let object: JSONObject
     let envelope: UpdateEnvelopeHints
+    let statusMaps: StatusMaps
 
-    init(_ object: JSONObject, _ envelope: UpdateEnvelopeHints) {
+    init(_ object: JSONObject, _ envelope: UpdateEnvelopeHints, _ statusMaps: StatusMaps = StatusMaps()) {
         self.object = object
         self.envelope = envelope
+        self.statusMaps = statusMaps
     }
 
     private func text(_ name: String) -> String? { object[name]?.stringValue.nonEmptyText }
@@ -70,7 +72,7 @@ struct OceanJSONUpdate {
             update.occurredAt = time
         }
         let status = text("status")
-        let word = status.map { OceanWord.key($0) }
+        let word = status.map { statusMaps.map(site: update.site).commonKey(of: $0) }
         let comments = try newComments()
         if let word, let action = Self.finalAction(word) {
             try refuse(!comments.isEmpty, "/externalConversation")

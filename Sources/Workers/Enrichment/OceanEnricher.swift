@@ -71,7 +71,7 @@ package struct OceanEnricher: Enricher {
         } catch {
             throw .service(error)
         }
-        guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json"),
+        guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json", site: site),
             fetched.canonical.referral != nil
         else {
             throw .service(
