@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
-package import JSON
+import JSON
 
 /// Encrypts a decrypted Ocean JSON referral as Ocean does: patient data, messages, file names and small inline files
 /// under one-time keys, the referral's own key wrapped with the site's Shared Encryption Key.

@@ -14,7 +14,7 @@ enum OceanDate {
     static func text(_ value: JSONValue) -> String? {
         switch value {
         case .number(let number): number.intValue.flatMap { fromMilliseconds(Int64($0)) }
-        case .string(let text): text(text)
+        case .string(let spelled): text(spelled)
         default: nil
         }
     }

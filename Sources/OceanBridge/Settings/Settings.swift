@@ -1,6 +1,8 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+package import Ocean
+
 /// The settings in use, checked as a whole.
 package struct Settings: Sendable {
     package struct Ocean: Sendable {
@@ -8,6 +10,8 @@ package struct Settings: Sendable {
         package var allowInsecureHost: Bool
         package var timeout: Duration
         package var sourceEndpoint: String
+        /// What the status words of Ocean JSON mean, here and by site.
+        package var statusMaps: StatusMaps
     }
 
     package struct Site: Sendable {

@@ -147,22 +147,24 @@ final class ObjectReader {
 
     /// Keeps what was not asked for in `unmapped`.
     func finish() {
+        let asked = Set(members.indices.filter { taken[$0] }.map { members[$0].name })
         for (index, member) in members.enumerated() where !taken[index] {
             taken[index] = true
             let place = JSONLeaves.child(path, member.name)
             if Self.saysNothing(member.value) {
                 log.pass(member.value, at: place)
             } else {
-                log.unmap(member.value, at: place, path: original(of: member.name).map { JSONLeaves.child(path, $0) })
+                log.unmap(
+                    member.value, at: place, path: original(of: member.name, asked).map { JSONLeaves.child(path, $0) })
             }
         }
     }
 
     /// What `UnmappedWriting` put beside the member whose place was taken goes back under that place.
-    private func original(of name: String) -> String? {
+    private func original(of name: String, _ asked: Set<String>) -> String? {
         guard name.hasSuffix(UnmappedWriting.suffix) else { return nil }
         let base = String(name.dropLast(UnmappedWriting.suffix.count))
-        return has(base) ? base : nil
+        return asked.contains(base) ? base : nil
     }
 
     /// Leaves what was not asked for to the original bytes.

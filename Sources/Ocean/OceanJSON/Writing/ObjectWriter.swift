@@ -30,7 +30,7 @@ final class WritingLog {
     /// - Parameter sealed: the place of the encrypted form for a place of the decrypted one; nil where it is the same.
     func ledger(of canonical: JSONValue, at root: String, sealed: (String) -> String? = { _ in nil }) -> Ledger {
         var ledger = Ledger()
-        JSONLeaves.each(of: canonical, at: root) { leaf, _ in
+        JSONLeaves.each(of: canonical, at: root) { leaf, kind in
             switch fate(of: leaf) {
             case .written(let target, let note):
                 if let place = sealed(target) {
@@ -39,6 +39,9 @@ final class WritingLog {
                     ledger.add(.kept, source: leaf, target: target, note: note)
                 }
             case .omitted(let note): ledger.add(.dropped, source: leaf, note: note)
+            // Only an empty structure stands as a leaf of one of these kinds.
+            case nil where kind == .object || kind == .array:
+                ledger.add(.kept, source: leaf, note: "\(kind.rawValue), says nothing")
             case nil: ledger.add(.dropped, source: leaf, note: "Ocean JSON has no member for it")
             }
         }
