@@ -192,7 +192,9 @@ struct SettingsTests {
     @Test("rows of status words replace the shipped ones, for all sites and for one")
     func statusWords() throws {
         let yaml =
-            Self.complete.replacing("dialect: 0.10.0", with: "statusMap: { accepted: \"En attente , Pending Booking\" }")
+            Self.complete.replacing(
+                "dialect: 0.10.0", with: "statusMap: { accepted: \"En attente , Pending Booking\" }"
+            )
             .replacing(
                 "ocean: { host: https://test.cognisantmd.com }",
                 with: "ocean: { statusMap: { awaitingInformation: Question, booked: \"Booked\" } }")

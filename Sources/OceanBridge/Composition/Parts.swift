@@ -100,7 +100,7 @@ struct Parts: Sendable {
         let registry = Observability.metrics
         let queues = QueueGauges(bus: bus, topology: settings.topology, clock: clock)
         return OperationsGateway(
-            configuration: configuration, bus: bus, updates: spool, 
+            configuration: configuration, bus: bus, updates: spool,
             updateReader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps),
             readiness: checks,
             metricsText: { [spool] in

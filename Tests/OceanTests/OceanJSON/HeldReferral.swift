@@ -92,7 +92,7 @@ struct HeldReferral {
         health.value = text(patient.healthNumber?.value)
         health.province = text(patient.healthNumber?.province)
         health.versionCode = text(patient.healthNumber?.versionCode)
-        health.expiry = date(patient.healthNumber?.expiry)
+        health.expiry = date(patient.healthNumber?.expiry).map(OceanDate.day)
         held.healthNumber = health == HealthNumber() ? nil : health
         held.chartNumber = text(patient.chartNumber)
         let known = PatientIdentifiers.derived(patient)

@@ -12,9 +12,9 @@ import Testing
 @Suite("Ocean JSON round trip")
 struct OceanJSONRoundTripTests {
     private static let blocks = 20
-    private static let perBlock = 100
+    private static let perBlock = 50
     /// Cases for one invented referral: itself, and with parts left out.
-    private static let cases = 5
+    private static let cases = 10
 
     @Test("a run has at least ten thousand cases")
     func count() { #expect(Self.blocks * Self.perBlock * Self.cases >= 10_000) }
@@ -33,10 +33,12 @@ struct OceanJSONRoundTripTests {
                 let parsed = try JSONValue(parsing: json.bytes())
                 let (read, account) = try OceanJSONReader().read(parsed, keys: nil)
                 let held = HeldReferral(source: referral).referral()
-                try #require(read == held, "\(name): \(Self.difference(read.json, held.json))")
+                // Bytes, because equal texts may be spelled with other code points.
+                try #require(
+                    read.json.bytes() == held.json.bytes(), "\(name): \(Self.difference(read.json, held.json))")
                 // Nothing that the bridge itself writes is unknown to it or of the wrong form.
                 try #require(account.count(.refused) == 0, "\(name)")
-                if part > 2 { try Self.check(ledger, of: referral, written: json, name) }
+                if part.isMultiple(of: 3), part > 0 { try Self.check(ledger, of: referral, written: json, name) }
             }
         }
     }
@@ -83,7 +85,7 @@ struct OceanJSONRoundTripTests {
         if byPlace.contains(name) { return true }
         switch (target, value) {
         case (.string(let written), .string(let text)):
-            return written.contains(text) || OceanDate.text(text).map { $0.hasPrefix(written) } ?? false
+            return written.utf8.contains(text.utf8) || OceanDate.text(text).map { $0.hasPrefix(written) } ?? false
                 || entry.source.contains("/forms/")
         // Structures that are kept as a whole: the leaf is somewhere in them.
         case (.object, _), (.array, _):

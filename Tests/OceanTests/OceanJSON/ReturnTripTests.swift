@@ -42,7 +42,7 @@ struct ReturnTripTests {
     func generated(block: Int) throws {
         var random = SeededGenerator(seed: UInt64(block))
         var source = ReferralSource(seed: block)
-        for seed in 0..<60 {
+        for seed in 0..<40 {
             let referral = source.referral()
             var json = try OceanJSONWriter().write(seed.isMultiple(of: 3) ? referral : source.thinned(referral)).0
             for (place, value) in Self.unheld where Bool.random(using: &random) {

@@ -58,7 +58,7 @@ enum DemographicsReading {
         health.value = reader.text("hn", to: target + "/healthNumber/value")
         health.province = reader.text("hnProv", to: target + "/healthNumber/province")
         health.versionCode = reader.text("hnVC", to: target + "/healthNumber/versionCode")
-        health.expiry = reader.date("hnExpiryDate", to: target + "/healthNumber/expiry")
+        health.expiry = reader.date("hnExpiryDate", to: target + "/healthNumber/expiry").map(OceanDate.day)
         if health != HealthNumber() { patient.healthNumber = health }
         if let alternate = reader.text("alternateId", to: target + "/identifiers") {
             patient.identifiers.append(PatientIdentifiers.alternate(alternate))

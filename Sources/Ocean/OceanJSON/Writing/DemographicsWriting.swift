@@ -13,12 +13,10 @@ enum DemographicsWriting {
             writer.put("hn", health.value, from: source + "/healthNumber/value")
             writer.put("hnProv", health.province, from: source + "/healthNumber/province")
             writer.put("hnVC", health.versionCode, from: source + "/healthNumber/versionCode")
-            writer.putDate("hnExpiryDate", health.expiry, from: source + "/healthNumber/expiry")
+            putDay("hnExpiryDate", health.expiry, from: source + "/healthNumber/expiry", into: &writer)
         }
         putIdentifiers(patient, from: source, into: &writer)
-        let day = patient.birthDate.map { date in OceanDate.text(date).map(OceanDate.day) ?? date }
-        writer.putDate(
-            "birthDate", day, from: source + "/birthDate", note: day == patient.birthDate ? nil : "the day only")
+        putDay("birthDate", patient.birthDate, from: source + "/birthDate", into: &writer)
         writer.put("sex", patient.gender.flatMap(OceanWord.word(forGender:)), from: source + "/gender")
         let members = ["address", "address2"]
         let addresses = PersonWriting.addresses(
@@ -36,6 +34,12 @@ enum DemographicsWriting {
         writer.put("emergencyContact", patient.emergencyContactName, from: source + "/emergencyContactName")
         writer.put("emergencyContactPhone", patient.emergencyContactPhone, from: source + "/emergencyContactPhone")
         return writer.json
+    }
+
+    /// A date without time.
+    private static func putDay(_ name: String, _ date: String?, from source: String, into writer: inout ObjectWriter) {
+        let day = date.map { date in OceanDate.text(date).map(OceanDate.day) ?? date }
+        writer.putDate(name, day, from: source, note: day == date ? nil : "the day only")
     }
 
     private static func putNames(_ patient: Patient, from source: String, into writer: inout ObjectWriter) {
