@@ -131,7 +131,9 @@ let package = Package(
                 "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", hummingbird, httpTypes, asyncHTTPClient, nioCore,
                 nioHTTP1, logging,
             ]),
-        tests("OceanBridgeTests", ["OceanBridge", "Ocean", "Gateway", "RabbitMQ", "Workers", "BridgeCore", "JSON", logging]),
+        tests(
+            "OceanBridgeTests",
+            ["OceanBridge", "Ocean", "Gateway", "RabbitMQ", "Workers", "BridgeCore", "JSON", logging]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",
             ["Embedded", "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", logging]),

@@ -3,8 +3,8 @@
 
 package import JSON
 
-/// A file as the Open API serves it (`ReferralAttachment`): its bytes under a key of its own, which stands encrypted with
-/// the referral's one-time key in the reference to the file (`AttachmentRef.encryptedEncryptionKey`).
+/// A file as the Open API serves it (`ReferralAttachment`): its bytes under a key of its own, which stands encrypted
+/// with the referral's one-time key in the reference to the file (`AttachmentRef.encryptedEncryptionKey`).
 package struct ReferralAttachment: Sendable, Hashable {
     package var contentType: String?
     package var bytes: [UInt8]

@@ -42,8 +42,8 @@ enum OceanDate {
 
     /// The day of a date with or without time, in the offset in which it is spelled.
     ///
-    /// Milliseconds are spelled in UTC. Midnight in any Canadian zone lies between 02:30 and 08:00 UTC of the same day, so
-    /// that a day told as an instant is right whether it was meant in UTC or at the site.
+    /// Milliseconds are spelled in UTC. Midnight in any Canadian zone lies between 02:30 and 08:00 UTC of the same day,
+    /// so that a day told as an instant is right whether it was meant in UTC or at the site.
     static func day(of text: String) -> String { String(text.prefix(10)) }
 
     static func isDay(_ text: String) -> Bool { text.utf8.count == 10 }

@@ -30,8 +30,8 @@ package struct OceanJSONWriter: HospitalWriter {
     }
 
     /// The encrypted form of Ocean's Open eReferral API: `encryptedPtData`, `encryptedMsg`, `encryptedFileName` and
-    /// `encryptedData` under the one-time key, which stands wrapped in `oneTimeKeyEncryptedWithSiteSEK`. A referral that
-    /// came encrypted under a key that the site's keys open keeps that key, and with it all that hangs on it.
+    /// `encryptedData` under the one-time key, which stands wrapped in `oneTimeKeyEncryptedWithSiteSEK`. A referral
+    /// that came encrypted under a key that the site's keys open keeps that key, and with it all that hangs on it.
     package init(sealing: ReferralSealing, statusMaps: StatusMaps = StatusMaps()) {
         self.statusMaps = statusMaps
         self.sealing = sealing

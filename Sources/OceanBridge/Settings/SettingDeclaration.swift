@@ -55,8 +55,8 @@ extension SettingDeclaration {
     private static let statusMap = StatusRows.all.map { row in
         SettingDeclaration(
             "ocean.statusMap.\(row.name)", .text, default: row.shippedWords,
-            "Ocean JSON: words that mean `\(row.status.rawValue)`, comma-separated, the first is written; the default is "
-                + "assumed, as Ocean publishes no list")
+            "Ocean JSON: words that mean `\(row.status.rawValue)`, comma-separated, the first is written; "
+                + "the default is assumed, as Ocean publishes no list")
     }
 
     private static let siteStatusMap = StatusRows.all.map { row in

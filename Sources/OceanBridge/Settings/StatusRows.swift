@@ -12,8 +12,8 @@ struct StatusRows {
 
     static let all: [StatusRows] = ReferralStatus.allCases.filter { $0 != .unknown }.map { status in
         let words = status.rawValue.split(separator: "-")
-        let rest = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
-        return StatusRows(status: status, name: (words.prefix(1).map(String.init) + rest).joined())
+        let rest = words.dropFirst().map { $0.prefix(1).uppercased() + String($0.dropFirst()) }
+        return StatusRows(status: status, name: (words.prefix(1).map { String($0) } + rest).joined())
     }
 
     /// The shipped words as they would stand in the file.

@@ -15,8 +15,8 @@ struct TranslateCommand: AsyncParsableCommand {
         discussion: """
             The result goes to standard output, diagnostics to standard error. Exit 65 when the input cannot be read.
             A canonical update (it has `action`) and `--to ocean-fhir` give the bundle that Ocean would get.
-            Encrypted Ocean JSON is read with the key in --shared-key-file (twice: the current key, then the one before), or
-            with the keys of --site in the settings. --config and --site also give the status words of Ocean JSON.
+            Encrypted Ocean JSON is read with the key in --shared-key-file (twice: the current key, then the one before),
+            or with the keys of --site in the settings. --config and --site also give the status words of Ocean JSON.
             """)
 
     @Option(help: "ocean-fhir, ocean-json, fhir or canonical.")
