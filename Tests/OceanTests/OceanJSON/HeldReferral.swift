@@ -219,10 +219,11 @@ struct HeldReferral {
     private func items(_ items: [FormItem], _ names: inout Set<String>) -> [FormItem] {
         var output: [FormItem] = []
         for item in items {
-            var held = item
+            var held = FormItem()
             held.linkID = free(item.linkID, &names)
             held.text = text(item.text)
-            held.items = []
+            held.answers = item.answers
+            held.hidden = item.hidden
             output.append(held)
             output += self.items(item.items, &names)
         }
@@ -240,8 +241,10 @@ struct HeldReferral {
     }
 
     private func document(_ document: Document) -> Document {
-        var held = document
-        held.status = nil
+        var held = Document()
+        held.kind = document.kind
+        held.size = document.size
+        held.encryptedKey = document.encryptedKey
         held.ref = text(document.ref)
         held.url = text(document.url)
         held.contentType = text(document.contentType)
@@ -277,8 +280,11 @@ struct HeldReferral {
     }
 
     private func communication(_ communication: Communication) -> Communication {
-        var held = communication
-        held.status = nil
+        var held = Communication()
+        held.direction = communication.direction
+        held.internalOnly = communication.internalOnly
+        held.consultMinutes = communication.consultMinutes
+        held.tags = communication.tags
         held.id = text(communication.id)
         held.text = text(communication.text)
         held.sent = date(communication.sent)

@@ -39,14 +39,20 @@ final class WritingLog {
                     ledger.add(.kept, source: leaf, target: target, note: note)
                 }
             case .omitted(let note): ledger.add(.dropped, source: leaf, note: note)
-            // Only an empty structure stands as a leaf of one of these kinds.
-            case nil where kind == .object || kind == .array:
+            case nil where (kind == .object || kind == .array) && Self.isEmpty(leaf, in: canonical, at: root):
                 ledger.add(.kept, source: leaf, note: "\(kind.rawValue), says nothing")
+            case nil where leaf.hasSuffix("/plainText") || leaf.hasSuffix("/plainDescription"):
+                ledger.add(.kept, source: leaf, note: "made anew from the text beside it")
             case nil: ledger.add(.dropped, source: leaf, note: "Ocean JSON has no member for it")
             }
         }
         for filled in defaults { ledger.add(.defaulted, source: "", target: filled.target, note: filled.note) }
         return ledger
+    }
+
+    private static func isEmpty(_ leaf: String, in canonical: JSONValue, at root: String) -> Bool {
+        guard let pointer = try? JSONPointer(String(leaf.dropFirst(root.count))) else { return false }
+        return canonical.value(at: pointer).map(ObjectReader.saysNothing) ?? false
     }
 
     /// What was said of the leaf itself, else of the nearest structure round it.
