@@ -5,6 +5,7 @@ import BridgeCore
 import BridgeTestKit
 import ClaimCheck
 import JSON
+import Ocean
 import Testing
 import Workers
 
@@ -236,5 +237,77 @@ struct SettingsTests {
         for declaration in SettingDeclaration.all {
             #expect(SettingsSchema.markdown.contains("`\(declaration.name)`"))
         }
+    }
+
+    @Test("without rows the shipped table of status words counts, labelled as assumed")
+    func shippedStatusWords() throws {
+        let settings = try Settings(SettingsValues(yaml: nil, environment: [:]))
+        #expect(settings.ocean.statusMaps == StatusMaps())
+        #expect(settings.ocean.statusMaps.standard.name == "assumed-open-ereferral-v1")
+        let declared = SettingDeclaration.all.filter { $0.name.hasPrefix("ocean.statusMap.") }
+        #expect(declared.count == ReferralStatus.allCases.count - 1)
+        #expect(declared.allSatisfy { $0.note.contains("assumed") && $0.defaultText != nil })
+        let accepted = try #require(declared.first { $0.name == "ocean.statusMap.accepted" })
+        #expect(accepted.defaultText == "ACCEPTED, PENDING_BOOKING")
+    }
+
+    @Test("rows of status words replace the shipped ones, for all sites and for one")
+    func statusWords() throws {
+        let yaml =
+            Self.complete.replacing(
+                "dialect: 0.10.0", with: "statusMap: { accepted: \"En attente , Pending Booking\" }"
+            )
+            .replacing(
+                "ocean: { host: https://test.cognisantmd.com }",
+                with: "ocean: { statusMap: { awaitingInformation: Question, booked: \"Booked\" } }")
+        let maps = try Settings(values(yaml, ["OCEAN_BRIDGE_OCEAN_STATUS_MAP_EXTERNAL": "Elsewhere"])).ocean.statusMaps
+        #expect(maps.standard.status(of: "question") == .awaitingInformation)
+        #expect(maps.standard.status(of: "AWAITING_REPLY") == .unknown)
+        #expect(maps.standard.status(of: "Elsewhere") == .external && maps.standard.status(of: "ACCEPTED") == .accepted)
+        let site = maps.map(site: "1234")
+        #expect(site.word(for: .accepted) == "En attente" && site.status(of: "PENDING_BOOKING") == .accepted)
+        #expect(site.status(of: "ACCEPTED") == .unknown && site.status(of: "question") == .awaitingInformation)
+        #expect(maps.map(site: "9") == maps.standard)
+    }
+
+    @Test("a status word in two rows and a row without a word are errors with their place")
+    func wrongStatusWords() {
+        #expect(
+            problems("ocean:\n  statusMap:\n    accepted: Declined\n") == [
+                "ocean-bridge.yaml:3:15: ocean.statusMap: a word stands for two statuses; take it out of one row"
+            ])
+        #expect(problems("sites:\n  \"1\": { statusMap: { booked: \", ,\" } }\n").count == 1)
+        #expect(problems("ocean:\n  statusMap:\n    unknown: X\n").count == 1)
+    }
+
+    @Test("translate takes keys and status words of a site from the settings")
+    func translation() throws {
+        let settings = try Settings(
+            values(Self.complete.replacing("dialect: 0.10.0", with: "statusMap: { accepted: Bei uns }")))
+        var json = try JSONValue(parsing: Fixture.bytes("ocean-json/referral-encrypted.json"))
+        json["siteNum"] = nil
+        json["status"] = "bei uns"
+        var translation = Translation(from: .oceanJSON, to: .canonical)
+        translation.take(settings, site: "1234")
+        let opened = try JSONValue(parsing: translation.translate(json.bytes()).body)["referral"]
+        #expect(opened?["status"] == "accepted")
+        #expect(opened?["patient"]?["names"]?[0]?["family"] == "Testpatient")
+        let closed = try JSONValue(
+            parsing: Translation(from: .oceanJSON, to: .canonical).translate(json.bytes()).body)["referral"]
+        #expect(closed?["status"] == "unknown" && closed?["patient"] == nil)
+        let back = try JSONValue(parsing: translation.with(target: .oceanJSON).translate(json.bytes()).body)
+        #expect(back["status"] == "bei uns")
+        translation.keys = SharedEncryptionKeys(current: SharedEncryptionKey(text: "Other#2026aBcD!!"))
+        let error = #expect(throws: TranslationError.self) { try translation.translate(json.bytes()) }
+        #expect(error?.code == .undecipherable)
+        #expect(error?.description.contains("/oneTimeKeyEncryptedWithSiteSEK") == true)
+    }
+}
+
+extension Translation {
+    fileprivate func with(target: TranslationFormat) -> Translation {
+        var output = self
+        output.target = target
+        return output
     }
 }

@@ -72,6 +72,8 @@ package struct Document: JSONRecord {
 /// What a document is.
 package enum DocumentKind: String, JSONWord, CaseIterable {
     case letter, attachment, note
+    /// Sent by the receiver with the booking (Ocean JSON `bookingFileRefs`).
+    case booking
 }
 
 /// A booked, proposed or removed appointment.

@@ -55,7 +55,7 @@ struct WebhookIngress: Sendable {
         switch try await request.body.read(upTo: limit, until: request.arrived + limits.request) {
         case .complete(let body, let reservation):
             record.bytes = body.count
-            let content = reader.read(body, mediaType: mediaType)
+            let content = reader.read(body, mediaType: mediaType, site: integration.site)
             if case .challenge(let challenge) = content {
                 // Whether Ocean authenticates its proof of the address is not documented; the echo reveals nothing.
                 record.outcome = "challenge"

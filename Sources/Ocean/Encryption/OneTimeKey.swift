@@ -45,6 +45,14 @@ package struct OneTimeKey: Sendable, Equatable {
         try CipherKey(key).decrypt(block, at: place)
     }
 
+    /// The key of a file, which stands encrypted with the referral's.
+    ///
+    /// - Throws: `TranslationError` `.undecipherable` at `place`, whatever the failure is.
+    package func unwrap(_ block: EncryptedBlock, at place: String) throws(TranslationError) -> OneTimeKey {
+        guard let key = OneTimeKey(bytes: try decrypt(block, at: place)) else { throw .undecipherable(at: place) }
+        return key
+    }
+
     /// - Throws: `TranslationError` `.undecipherable` at `place`, also when the plaintext is not JSON.
     package func decryptJSON(_ block: EncryptedBlock, at place: String) throws(TranslationError) -> JSONValue {
         try Self.json(decrypt(block, at: place), at: place)

@@ -18,7 +18,7 @@ extension BundleReading {
             common.status = resource.text("status", to: "/referral/documents/\(first)/status")
             common.date = resource.text("date", to: "/referral/documents/\(first)/date")
             _ = follow(resource.object("subject"), types: ["Patient"])
-            if common.kind == .note {
+            if common.kind == .note || common.kind == .booking {
                 resource.object("type")?["text"]?.fold(into: "/referral/documents/\(first)/kind", "kind of document")
             }
             guard !contents.isEmpty else {
@@ -40,6 +40,7 @@ extension BundleReading {
 
     private func kind(of entry: FHIREntry) -> DocumentKind {
         if entry.resource["type"]?["text"]?.stringValue == NormalisedCode.noteType { return .note }
+        if entry.resource["type"]?["text"]?.stringValue == NormalisedCode.bookingType { return .booking }
         let isLetter = entry.resource.identifierElements.contains {
             NamingSystem.referral.matches($0["system"]?.stringValue)
         }

@@ -142,6 +142,8 @@ enum NormalisedCode {
     static let noteType = "Note"
     /// What the normalised form writes where Ocean sent no event code.
     static let unknownEvent = "urn:ocean-bridge:unknown-event"
+    /// A file that the receiver sent with the booking.
+    static let bookingType = "Booking file"
     static let dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
     static let waitTimeExtension = "ext-ontario-clinical-wait-time-appointment-milestones"
 }

@@ -10,7 +10,7 @@ extension BundleWriting {
         let handle = handle(role)
         var resource = RecordElement(
             document, at: place, in: ElementBuilder(resourceType: "DocumentReference", id: handle.id))
-        if document.kind == .attachment || document.kind == .note { resource.hold("kind") }
+        if document.kind != .letter { resource.hold("kind") }
         if let ref = document.ref, Primitive.isString(ref) {
             let system: NamingSystem = document.kind == .letter ? .referral : .attachment
             var element = ElementBuilder()
@@ -22,9 +22,10 @@ extension BundleWriting {
         resource.require(
             "status", document.status, as: "status", else: "current",
             if: Self.isCode(in: RequiredCodes.documentStatus))
-        if document.kind == .note {
+        if document.kind == .note || document.kind == .booking {
             var type = ElementBuilder()
-            type.put("text", .string(NormalisedCode.noteType), from: place("kind").pointer)
+            let text = document.kind == .note ? NormalisedCode.noteType : NormalisedCode.bookingType
+            type.put("text", .string(text), from: place("kind").pointer)
             resource.element.put("type", type)
         }
         resource.element.put("subject", patient.reference)

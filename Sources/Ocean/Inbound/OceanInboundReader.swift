@@ -35,6 +35,10 @@ package struct OceanInboundReader: InboundReader {
     }
 
     package func read(_ body: [UInt8], mediaType: String) -> InboundContent {
+        read(body, mediaType: mediaType, site: nil)
+    }
+
+    package func read(_ body: [UInt8], mediaType: String, site: String?) -> InboundContent {
         let json: JSONValue
         do {
             json = try JSONValue(parsing: body)
@@ -46,7 +50,7 @@ package struct OceanInboundReader: InboundReader {
         }
         if let challenge = object["challenge"] { return Self.answer(to: challenge) }
         do throws(TranslationError) {
-            guard let message = try message(json, object, bytes: body, mediaType: mediaType) else {
+            guard let message = try message(json, object, bytes: body, mediaType: mediaType, site: site) else {
                 return .notUnderstood(
                     reason: TranslationError.Code.unknownFormat.rawValue,
                     detail: "an object that is neither bundle, form event, referral nor referral event")
@@ -58,16 +62,16 @@ package struct OceanInboundReader: InboundReader {
     }
 
     private func message(
-        _ json: JSONValue, _ object: JSONObject, bytes: [UInt8], mediaType: String
+        _ json: JSONValue, _ object: JSONObject, bytes: [UInt8], mediaType: String, site: String?
     ) throws(TranslationError) -> InboundMessage? {
         if object["resourceType"]?.stringValue == "Bundle" { return try bundleReader(json, bytes, mediaType) }
         if object["type"]?.stringValue?.hasPrefix(EngagementEventReader.typePrefix) == true {
             return try EngagementEventReader.read(json, bytes: bytes, mediaType: mediaType)
         }
         if OceanJSONInbound.isReferral(object) {
+            let known = OceanReference.text(object["siteNum"]) ?? site
             return try OceanJSONInbound.read(
-                json, bytes: bytes, mediaType: mediaType, keys: keys(OceanReference.text(object["siteNum"])),
-                reader: referralReader)
+                json, bytes: bytes, mediaType: mediaType, keys: keys(known), site: known, reader: referralReader)
         }
         guard OpenReferralEventReader.parts(of: object) != nil else { return nil }
         return try eventReader.read(json, bytes: bytes, mediaType: mediaType)

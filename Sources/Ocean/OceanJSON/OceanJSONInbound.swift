@@ -26,13 +26,15 @@ package enum OceanJSONInbound {
             || (object["type"] == nil && shared.contains { object[$0] != nil })
     }
 
-    /// - Parameter keys: without them the patient's data stays encrypted in `original` and in `unmapped`.
+    /// - Parameters:
+    ///   - keys: without them the patient's data stays encrypted in `original` and in `unmapped`.
+    ///   - site: the site that the body came through, where it does not name one itself.
     /// - Throws: `TranslationError` as `OceanJSONReader.read`.
     package static func read(
         _ json: JSONValue, bytes: [UInt8], mediaType: String, keys: SharedEncryptionKeys?,
-        reader: OceanJSONReader = OceanJSONReader()
+        site: String? = nil, reader: OceanJSONReader = OceanJSONReader()
     ) throws(TranslationError) -> InboundMessage {
-        let (referral, ledger) = try reader.read(json, keys: keys)
+        let (referral, ledger) = try reader.read(json, keys: keys, site: site)
         let event = json["type"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         var canonical = CanonicalMessage()
         canonical.event.code = event ?? Dialect.oceanJSON.rawValue

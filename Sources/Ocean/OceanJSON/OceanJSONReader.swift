@@ -8,25 +8,34 @@ package import JSON
 ///
 /// The patient's data is read from `encryptedPtData` when a key opens it, else from `ptData`: the same data in the
 /// clear, the form in which the bridge hands Ocean JSON to hospital systems. Members of the bridge's own beside Ocean's
-/// are `ptData`, `ptData.notes`, `siteNum`, `priority`, `test`, `category`, `code` and `attachments`.
+/// are `ptData`, `ptData.notes`, `siteNum`, `priority`, `test`, `category`, `code` and `attachments`; of a message
+/// `msgData` and `direction`; of a file `kind`, `url`, `contentType`, `size`, `hash`, `created`, `date`, `data` and
+/// `encryptedData`; of an item in `formMetadata` `text`; and `…_original` beside a member whose place was taken.
 package struct OceanJSONReader: Sendable {
-    let statusMap: StatusMap
+    private let statusMaps: StatusMaps
 
     package init(statusMap: StatusMap = .assumedDefault) {
-        self.statusMap = statusMap
+        statusMaps = StatusMaps(statusMap)
     }
 
-    /// - Parameter keys: the site's Shared Encryption Keys. Without them encrypted parts stay encrypted in `unmapped`.
+    /// - Parameter statusMaps: what status words mean, by the site that `siteNum` names.
+    package init(statusMaps: StatusMaps) {
+        self.statusMaps = statusMaps
+    }
+
+    /// - Parameters:
+    ///   - keys: the site's Shared Encryption Keys. Without them encrypted parts stay encrypted in `unmapped`.
+    ///   - site: the site that the referral came through, where it does not name one itself.
     /// - Returns: the referral and what became of every leaf; places of decrypted leaves stand under `/ptData`.
     /// - Throws: `TranslationError`: `.unknownFormat`, `.noReference`, or `.undecipherable` when the patient's data
     ///   does not open with the given keys.
     package func read(
-        _ json: JSONValue, keys: SharedEncryptionKeys?
+        _ json: JSONValue, keys: SharedEncryptionKeys?, site: String? = nil
     ) throws(TranslationError) -> (Referral, Ledger) {
         guard let object = json.objectValue else {
             throw TranslationError(.unknownFormat, "expected a referral as an object, found \(json.kindName)")
         }
-        let log = ReadingLog()
+        let log = ReadingLog(base: "/referral")
         let root = ObjectReader(object, at: "", log: log)
         guard let ref = OceanReference.text(root.peek("referralRef")) else {
             throw TranslationError(
@@ -36,7 +45,8 @@ package struct OceanJSONReader: Sendable {
         var referral = Referral()
         referral.ref = ref
         _ = root.text("referralRef", to: "/ref")
-        readState(root, into: &referral)
+        let statusMap = statusMaps.map(site: OceanReference.text(root.peek("siteNum")) ?? site)
+        readState(root, statusMap, into: &referral)
         readParties(root, into: &referral)
         readBooking(root, into: &referral)
         try readPatientData(root, key: oneTimeKey, into: &referral)
@@ -49,7 +59,7 @@ package struct OceanJSONReader: Sendable {
     }
 
     /// Nil when there is nothing to unwrap with. A key that does not unwrap is an error only where the patient's data
-    /// depends on it.
+    /// depends on it; elsewhere it is refused, and what is encrypted stays so.
     private static func oneTimeKey(
         of root: ObjectReader, keys: SharedEncryptionKeys?
     ) throws(TranslationError) -> OneTimeKey? {
@@ -61,12 +71,15 @@ package struct OceanJSONReader: Sendable {
             }
             return try keys.unwrap(block, at: "/" + name)
         } catch {
-            if root.has("encryptedPtData"), !root.has("ptData") { throw error }
+            if root.peek("encryptedPtData").map({ !$0.isNull }) ?? false, root.peek("ptData")?.objectValue == nil {
+                throw error
+            }
+            if let (value, place) = root.take(name) { root.log.refuse(value, at: place, note: "undecipherable") }
             return nil
         }
     }
 
-    private func readState(_ root: ObjectReader, into referral: inout Referral) {
+    private func readState(_ root: ObjectReader, _ statusMap: StatusMap, into referral: inout Referral) {
         referral.kind = root.word("communicationType", to: "/kind", OceanWord.kind)
         referral.statusText = root.text("status", to: "/status")
         referral.status = referral.statusText.map(statusMap.status(of:))

@@ -9,29 +9,32 @@ package import JSON
 ///
 /// Beside Ocean's members stand the bridge's own that `OceanJSONReader` names; without them a hospital system would not
 /// see priority, test flag, notes and files of a referral that came as FHIR.
+///
+/// Dates are written as ISO 8601 text. Appointments stand in `appointments`, and the first two dates in
+/// `scheduledAppointment` and `scheduledAppointment2` too.
 package struct OceanJSONWriter: HospitalWriter {
-    private struct Seal {
-        let site: SharedEncryptionKey
-        let referral: OneTimeKey
-    }
-
-    private let statusMap: StatusMap
-    private let seal: Seal?
+    private let statusMaps: StatusMaps
+    private let sealing: ReferralSealing?
 
     /// The decrypted form.
     package init(statusMap: StatusMap = .assumedDefault) {
-        self.statusMap = statusMap
-        seal = nil
+        self.init(statusMaps: StatusMaps(statusMap))
     }
 
-    /// The encrypted form of Ocean's Open eReferral API: `encryptedPtData` under `oneTimeKey`, which stands wrapped in
-    /// `oneTimeKeyEncryptedWithSiteSEK`; initialization vectors are fresh in every call.
-    package init(
-        encryptWith key: SharedEncryptionKey, oneTimeKey: OneTimeKey = .random(),
-        statusMap: StatusMap = .assumedDefault
-    ) {
-        self.statusMap = statusMap
-        seal = Seal(site: key, referral: oneTimeKey)
+    /// The decrypted form.
+    ///
+    /// - Parameter statusMaps: Ocean's words for a status, by the site of the receiver.
+    package init(statusMaps: StatusMaps) {
+        self.statusMaps = statusMaps
+        sealing = nil
+    }
+
+    /// The encrypted form of Ocean's Open eReferral API: `encryptedPtData`, `encryptedMsg`, `encryptedFileName` and
+    /// `encryptedData` under the one-time key, which stands wrapped in `oneTimeKeyEncryptedWithSiteSEK`. A referral
+    /// that came encrypted under a key that the site's keys open keeps that key, and with it all that hangs on it.
+    package init(sealing: ReferralSealing, statusMaps: StatusMaps = StatusMaps()) {
+        self.statusMaps = statusMaps
+        self.sealing = sealing
     }
 
     package var contentType: String { "application/json" }
@@ -41,7 +44,9 @@ package struct OceanJSONWriter: HospitalWriter {
         _ message: Message, _ canonical: CanonicalMessage
     ) throws(TranslationError) -> Translated {
         if let referral = canonical.referral {
-            let (json, ledger) = try write(referral)
+            // Places in a bundle would mean something else in Ocean JSON.
+            let isForeign = Dialect(rawValue: canonical.original.dialect)?.isFHIR ?? false
+            let (json, ledger) = try write(referral, site: message.attributes.site, restoresUnmapped: !isForeign)
             return Translated(body: json.bytes(), ledger: ledger)
         }
         if let engagement = canonical.engagement {
@@ -53,44 +58,55 @@ package struct OceanJSONWriter: HospitalWriter {
 
     /// One referral.
     ///
+    /// - Parameters:
+    ///   - site: the site of the message, where the referral does not name its receiver's.
+    ///   - restoresUnmapped: whether places in `unmapped` are places in Ocean JSON; false for a referral from FHIR.
     /// - Returns: Ocean JSON, and what became of every leaf of the canonical form under `/referral`.
     /// - Throws: `TranslationError` `.invalid` when encryption fails.
-    package func write(_ referral: Referral) throws(TranslationError) -> (JSONValue, Ledger) {
+    package func write(
+        _ referral: Referral, site: String? = nil, restoresUnmapped: Bool = true
+    ) throws(TranslationError) -> (JSONValue, Ledger) {
         let log = WritingLog()
+        let original = sealing?.original(
+            of: referral.unmapped.first { $0.path == "/oneTimeKeyEncryptedWithSiteSEK" }?.value)
+        let isRekeyed = sealing != nil && original == nil
         var root = ObjectWriter(at: "", log: log)
-        putState(referral, into: &root)
+        putState(referral, statusMaps.map(site: referral.receiver?.site ?? site), into: &root)
         putParties(referral, into: &root)
         root.put("bookingComments", referral.bookingComments, from: "/referral/bookingComments")
         if !root.has("bookingComments") { putInstruction(referral, into: &root) }
         root.put("bookingUrl", referral.bookingURL, from: "/referral/bookingUrl")
-        let content = ContentWriting(key: seal?.referral, log: log)
+        let content = ContentWriting(isSealed: sealing != nil, isRekeyed: isRekeyed, log: log)
         let appointments = content.appointments(referral.appointments)
+        content.putSlots(appointments.list, into: &root)
         root.put("appointments", content.list(appointments.list))
-        let conversations = try content.conversations(of: referral)
+        let conversations = content.conversations(of: referral)
         root.put("externalConversation", content.list(conversations.external))
         root.put("internalConversation", content.list(conversations.internal))
-        root.put(
-            "attachments", content.list(try content.files(referral.documents, from: "/referral", at: "/attachments")))
+        let documents = content.documents(referral.documents)
+        root.put("attachments", content.list(documents.own))
+        root.put("bookingFileRefs", content.list(documents.booking))
         root.put("ptData", patientData(referral, log: log))
 
         var json = JSONValue.object(root.object)
-        var unmapped = UnmappedWriting(log: log)
-        if appointments.isShifted { unmapped.blocked.insert("appointments") }
-        if conversations.isShifted { unmapped.blocked.formUnion(["externalConversation", "internalConversation"]) }
-        unmapped.dropsCiphertext = seal != nil
-        unmapped.restore(referral.unmapped, from: "/referral/unmapped", into: &json)
-        if let seal, let data = json["ptData"] {
-            json["ptData"] = nil
-            json["encryptedPtData"] = try seal.referral.encrypt(json: data).json
+        if restoresUnmapped {
+            var unmapped = UnmappedWriting(log: log)
+            if appointments.isShifted { unmapped.blocked.insert("appointments") }
+            if conversations.isShifted {
+                unmapped.blocked.formUnion(["externalConversation", "internalConversation"])
+            }
+            unmapped.dropsCiphertext = isRekeyed
+            unmapped.restore(referral.unmapped, from: "/referral/unmapped", into: &json)
         }
-        if let seal { json["oneTimeKeyEncryptedWithSiteSEK"] = try seal.site.wrap(seal.referral).json }
-        return (json, log.ledger(of: referral.json, at: "/referral"))
+        guard let sealing else { return (json, log.ledger(of: referral.json, at: "/referral")) }
+        let sealed = try sealing.seal(json, under: original)
+        return (sealed, log.ledger(of: referral.json, at: "/referral", sealed: ReferralSealing.sealedPlace))
     }
 
-    private func putState(_ referral: Referral, into root: inout ObjectWriter) {
+    private func putState(_ referral: Referral, _ statusMap: StatusMap, into root: inout ObjectWriter) {
         root.put("referralRef", referral.ref, from: "/referral/ref")
         root.put("communicationType", referral.kind.map(OceanWord.word(for:)), from: "/referral/kind")
-        putStatus(referral, into: &root)
+        putStatus(referral, statusMap, into: &root)
         root.put("cancellationReason", referral.statusReason, from: "/referral/statusReason")
         root.put("priority", referral.priority, from: "/referral/priority")
         if referral.test { root.put("test", true, from: "/referral/test") }
@@ -98,13 +114,13 @@ package struct OceanJSONWriter: HospitalWriter {
         if !referral.code.isEmpty { root.put("code", referral.code.json, from: "/referral/code") }
         if !referral.services.isEmpty { root.put("services", referral.services.json, from: "/referral/services") }
         root.put("description", referral.description, from: "/referral/description")
-        root.put("creationDate", referral.created, from: "/referral/created")
-        root.put("sentDate", referral.sent, from: "/referral/sent")
-        root.put("modificationDate", referral.modified, from: "/referral/modified")
+        root.putDate("creationDate", referral.created, from: "/referral/created")
+        root.putDate("sentDate", referral.sent, from: "/referral/sent")
+        root.putDate("modificationDate", referral.modified, from: "/referral/modified")
     }
 
     /// The source's own word where it is Ocean's word for this status, else the table's word.
-    private func putStatus(_ referral: Referral, into root: inout ObjectWriter) {
+    private func putStatus(_ referral: Referral, _ statusMap: StatusMap, into root: inout ObjectWriter) {
         guard let status = referral.status else {
             return root.put("status", referral.statusText, from: "/referral/statusText")
         }
@@ -138,7 +154,11 @@ package struct OceanJSONWriter: HospitalWriter {
 
     /// FHIR gives booking comments with the appointment; Ocean JSON gives them once.
     private func putInstruction(_ referral: Referral, into root: inout ObjectWriter) {
-        guard let index = referral.appointments.lastIndex(where: { $0.patientInstruction != nil }) else { return }
+        let index = referral.appointments.lastIndex { appointment in
+            !ContentWriting.notBooked.contains(appointment.status ?? "")
+                && appointment.patientInstruction.map { !$0.isEmpty } ?? false
+        }
+        guard let index else { return }
         root.put(
             "bookingComments", referral.appointments[index].patientInstruction,
             from: "/referral/appointments/\(index)/patientInstruction")

@@ -44,6 +44,16 @@ package struct InboundMessage: Sendable, Hashable {
 package protocol InboundReader: Sendable {
     /// Pure: no clock, no network, no randomness.
     func read(_ body: [UInt8], mediaType: String) -> InboundContent
+    /// The same for a body that came through a known site, which counts where the body names none: its keys and its
+    /// table of status words.
+    func read(_ body: [UInt8], mediaType: String, site: String?) -> InboundContent
+}
+
+extension InboundReader {
+    /// For readers to which the site makes no difference.
+    package func read(_ body: [UInt8], mediaType: String, site: String?) -> InboundContent {
+        read(body, mediaType: mediaType)
+    }
 }
 
 /// Writes a canonical message in a form that hospital systems take.

@@ -19,10 +19,12 @@ struct OceanJSONUpdate: Sendable {
 
     let object: JSONObject
     let envelope: UpdateEnvelopeHints
+    let statusMaps: StatusMaps
 
-    init(_ object: JSONObject, _ envelope: UpdateEnvelopeHints) {
+    init(_ object: JSONObject, _ envelope: UpdateEnvelopeHints, _ statusMaps: StatusMaps = StatusMaps()) {
         self.object = object
         self.envelope = envelope
+        self.statusMaps = statusMaps
     }
 
     func text(_ name: String) -> String? { object[name]?.stringValue.nonEmptyText }
@@ -79,7 +81,8 @@ struct OceanJSONUpdate: Sendable {
             target.occurredAt = time
         }
         return OceanJSONComparison(
-            stated: self, target: target, word: text("status").map { OceanWord.key($0) },
+            stated: self, target: target,
+            word: text("status").map { statusMaps.map(site: target.site).commonKey(of: $0) },
             comments: try newComments(target), appointments: try appointments())
     }
 

@@ -30,7 +30,12 @@ package struct OceanUpdateReader: UpdateReader {
         package let unknown: [String]
     }
 
-    package init() {}
+    private let statusMaps: StatusMaps
+
+    /// - Parameter statusMaps: what the status words of Ocean JSON mean, by site.
+    package init(statusMaps: StatusMaps = StatusMaps()) {
+        self.statusMaps = statusMaps
+    }
 
     package func read(_ message: Message) throws(TranslationError) -> UpdateRequest {
         try reading(of: message).request
@@ -65,11 +70,11 @@ package struct OceanUpdateReader: UpdateReader {
                 "is a message of the bridge, not an update; send an object with referral, site and action")
         }
         if object["referralRef"] != nil, object["message"] == nil, object["encryptedMsg"] == nil {
-            let stated = try OceanJSONUpdate(object, envelope).referral()
+            let stated = try OceanJSONUpdate(object, envelope, statusMaps).referral()
             return Reading(request: stated.request, form: .oceanReferral, unknown: [])
         }
         if object["message"] != nil || object["encryptedMsg"] != nil {
-            let update = try OceanJSONUpdate(object, envelope).comment()
+            let update = try OceanJSONUpdate(object, envelope, statusMaps).comment()
             return Reading(request: UpdateRequest(update), form: .oceanComment, unknown: [])
         }
         throw TranslationError(

@@ -20,7 +20,7 @@ extension Parts {
     func translator(_ observer: any HopObserver) -> Worker {
         var targets: [HospitalTarget] = []
         if settings.deliversFHIR { targets.append(.fhir(NormalisedFHIRWriter())) }
-        if settings.deliversOceanJSON { targets.append(.ocean(OceanJSONWriter())) }
+        if settings.deliversOceanJSON { targets.append(.ocean(OceanJSONWriter(statusMaps: settings.ocean.statusMaps))) }
         if settings.deliversCanonical { targets.append(.canonical) }
         var wanted = Translator.Settings(targets: targets)
         wanted.parkAfter = settings.workers.parkAfter
@@ -60,7 +60,8 @@ extension Parts {
         wanted.parking = schedule
         wanted.refusesStale = settings.workers.refusesStale
         let publisher = Publisher(
-            bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
+            bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps),
+            writer: OceanUpdateWriter(),
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,
             observer: observer, sideLanes: sideLanes, logger: logger)
         return Worker(

@@ -32,7 +32,9 @@ struct Parts: Sendable {
 
     /// Reads every kind of webhook body, with the keys of the settings.
     var reader: OceanInboundReader {
-        .standard { [settings] site in site.flatMap { settings.encryptionKeys(site: $0) } }
+        .standard(
+            keys: { [settings] site in site.flatMap { settings.encryptionKeys(site: $0) } },
+            statusMaps: settings.ocean.statusMaps)
     }
 
     var backoff: Backoff {
@@ -100,7 +102,8 @@ struct Parts: Sendable {
         let registry = Observability.metrics
         let queues = QueueGauges(bus: bus, topology: settings.topology, clock: clock)
         return OperationsGateway(
-            configuration: configuration, bus: bus, updates: spool, updateReader: OceanUpdateReader(),
+            configuration: configuration, bus: bus, updates: spool,
+            updateReader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps),
             readiness: checks + documents,
             metricsText: { [spool] in
                 spool?.measure()

@@ -55,7 +55,7 @@ extension Parts {
     func rehearsal() -> RehearsalDesk {
         RehearsalDesk(
             rehearsal: UpdateRehearsal(
-                reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
+                reader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps), writer: OceanUpdateWriter(),
                 settings: settings.publisherSettings(holder: "rehearsal"),
                 record: { [store] (referral) async throws(StoreError) in try await store.referral(referral) }))
     }

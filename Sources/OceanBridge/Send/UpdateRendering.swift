@@ -102,7 +102,7 @@ extension UpdateSender {
         }
         let desk = RehearsalDesk(
             rehearsal: UpdateRehearsal(
-                reader: OceanUpdateReader(), writer: OceanUpdateWriter(),
+                reader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps), writer: OceanUpdateWriter(),
                 settings: settings.publisherSettings(holder: "rehearsal"),
                 record: { (referral) async throws(StoreError) in try await store?.referral(referral) }))
         let answer = await desk.answer(message)

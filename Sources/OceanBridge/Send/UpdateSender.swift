@@ -26,7 +26,7 @@ package struct UpdateSender: Sendable {
             id: id, source: "/hospital/send", type: .updateRequested, subject: nil, time: now, trace: .root(),
             body: body)
         do throws(TranslationError) {
-            let update = try OceanUpdateReader().read(message)
+            let update = try OceanUpdateReader(statusMaps: settings.ocean.statusMaps).read(message)
             message.subject = update.referral
             message.attributes.site = update.site
         } catch {

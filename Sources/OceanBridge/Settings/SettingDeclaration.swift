@@ -42,7 +42,8 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + sites + integrations + bus + spool + store + documents + http + workers + other
+        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + workers
+        + other
 
     private static let ocean: [SettingDeclaration] = [
         .init(
@@ -55,6 +56,19 @@ extension SettingDeclaration {
             "ocean.sourceEndpoint", .text, default: "https://ocean-bridge.invalid/ocean",
             "our own address in MessageHeader.source.endpoint (assumed to be informative only)"),
     ]
+
+    private static let statusMap = StatusRows.all.map { row in
+        SettingDeclaration(
+            "ocean.statusMap.\(row.name)", .text, default: row.shippedWords,
+            "Ocean JSON: words that mean `\(row.status.rawValue)`, comma-separated, the first is written; "
+                + "the default is assumed, as Ocean publishes no list")
+    }
+
+    private static let siteStatusMap = StatusRows.all.map { row in
+        SettingDeclaration(
+            "sites.*.statusMap.\(row.name)", .text,
+            "the same for this site, in place of `ocean.statusMap.\(row.name)`")
+    }
 
     private static let sites: [SettingDeclaration] = [
         .init(

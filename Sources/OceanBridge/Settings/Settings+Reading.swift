@@ -14,7 +14,8 @@ extension Settings {
         ocean = Ocean(
             host: reader.host(["ocean", "host"], insecureFlag: ["ocean", "allowInsecureHost"]),
             allowInsecureHost: reader.flag(["ocean", "allowInsecureHost"]),
-            timeout: reader.duration(["ocean", "timeout"]), sourceEndpoint: reader.text(["ocean", "sourceEndpoint"]))
+            timeout: reader.duration(["ocean", "timeout"]), sourceEndpoint: reader.text(["ocean", "sourceEndpoint"]),
+            statusMaps: reader.statusMaps())
         sites = [:]
         for number in values.keys(under: "sites") { sites[number] = reader.site(number) }
         integrations = [:]
@@ -111,6 +112,24 @@ private struct SettingsReader {
             return ListenAddress(host: "127.0.0.1", port: 0)
         }
         return address
+    }
+
+    mutating func statusMaps() -> StatusMaps {
+        var maps = StatusMaps()
+        do throws(SettingsError) {
+            maps.standard = try values.statusMap(under: ["ocean", "statusMap"], over: maps.standard) ?? maps.standard
+        } catch {
+            problems += error.problems
+        }
+        for number in values.keys(under: "sites") {
+            do throws(SettingsError) {
+                maps.sites[number] = try values.statusMap(
+                    under: ["sites", number, "statusMap"], over: maps.standard)
+            } catch {
+                problems += error.problems
+            }
+        }
+        return maps
     }
 
     mutating func site(_ number: String) -> Settings.Site {

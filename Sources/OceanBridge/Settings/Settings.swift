@@ -12,6 +12,8 @@ package struct Settings: Sendable {
         package var allowInsecureHost: Bool
         package var timeout: Duration
         package var sourceEndpoint: String
+        /// What the status words of Ocean JSON mean, here and by site.
+        package var statusMaps: StatusMaps
     }
 
     package struct Site: Sendable {

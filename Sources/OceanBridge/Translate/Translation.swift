@@ -15,16 +15,33 @@ package struct Translation: Sendable {
     package var keys: SharedEncryptionKeys?
     /// Ocean's address in naming systems that are written.
     package var oceanHost: String
+    /// What the status words of Ocean JSON mean.
+    package var statusMaps: StatusMaps
+    /// The site that Ocean JSON belongs to where it does not say so itself: its status words count.
+    package var site: String?
 
     package init(
         from source: TranslationFormat, to target: TranslationFormat, dialect: Dialect = .fhir0111,
-        keys: SharedEncryptionKeys? = nil, oceanHost: String = "https://ocean.cognisantmd.com"
+        keys: SharedEncryptionKeys? = nil, oceanHost: String = "https://ocean.cognisantmd.com",
+        statusMaps: StatusMaps = StatusMaps(), site: String? = nil
     ) {
         self.source = source
         self.target = target
         self.dialect = dialect
         self.keys = keys
         self.oceanHost = oceanHost
+        self.statusMaps = statusMaps
+        self.site = site
+    }
+
+    /// Status words, keys and Ocean's address as they are in the settings.
+    ///
+    /// - Parameter site: whose keys; nil leaves encrypted parts as they are.
+    package mutating func take(_ settings: Settings, site: String?) {
+        oceanHost = settings.ocean.host
+        statusMaps = settings.ocean.statusMaps
+        self.site = site
+        keys = site.flatMap { settings.encryptionKeys(site: $0) }
     }
 
     /// - Throws: `TranslationError` with the place in the source.
@@ -50,8 +67,8 @@ package struct Translation: Sendable {
         case .fhir:
             return try NormalisedFHIRReader().read(json, bytes: input, mediaType: "application/fhir+json")
         case .oceanJSON:
-            let content = OceanInboundReader.standard(keys: { [keys] _ in keys }).read(
-                input, mediaType: "application/json")
+            let content = OceanInboundReader.standard(keys: { [keys] _ in keys }, statusMaps: statusMaps).read(
+                input, mediaType: "application/json", site: site)
             switch content {
             case .message(let message): return message
             case .challenge: throw TranslationError(.unknownFormat, "this is a challenge, not a referral")
@@ -100,14 +117,16 @@ package struct Translation: Sendable {
         let writer: any HospitalWriter
         switch target {
         case .fhir: writer = NormalisedFHIRWriter()
-        case .oceanJSON: writer = OceanJSONWriter()
+        case .oceanJSON: writer = OceanJSONWriter(statusMaps: statusMaps)
         case .canonical, .oceanFHIR: writer = CanonicalWriter()
         }
+        var attributes = inbound.attributes
+        attributes.site = attributes.site ?? site
         // Ids in the output derive from the message id: without a bus the digest of the original stands in for it.
         let message = Message(
             id: UUIDv5.make(namespace: Self.namespace, name: inbound.canonical.original.sha256 + inbound.subject),
             source: "/translate", type: inbound.type, subject: inbound.subject,
-            time: inbound.time ?? Timestamp(milliseconds: 0), attributes: inbound.attributes, body: [])
+            time: inbound.time ?? Timestamp(milliseconds: 0), attributes: attributes, body: [])
         let written = try writer.write(message, inbound.canonical)
         return Translated(body: written.body, ledger: ledger(of: inbound, writtenAs: written))
     }
@@ -119,7 +138,7 @@ package struct Translation: Sendable {
             source: "/translate", type: .updateRequested, subject: nil, time: Timestamp(milliseconds: 0), body: input)
         // The bundle does not name the site.
         if target == .oceanFHIR { message.attributes.site = "0" }
-        let changes = try OceanUpdateReader().read(message).changes(since: nil)
+        let changes = try OceanUpdateReader(statusMaps: statusMaps).read(message).changes(since: nil)
         var outputs: [JSONValue] = []
         for change in changes {
             switch target {

@@ -74,14 +74,15 @@ package struct OceanEnricher: Enricher {
             throw .service(error)
         }
         return FetchedContent { [reader] () throws(EnrichmentError) in
-            try Self.read(bytes, reference, canonical, reader)
+            try Self.read(bytes, reference, canonical, reader, site: site)
         }
     }
 
     private static func read(
-        _ bytes: [UInt8], _ reference: String, _ canonical: CanonicalMessage, _ reader: any InboundReader
+        _ bytes: [UInt8], _ reference: String, _ canonical: CanonicalMessage, _ reader: any InboundReader,
+        site: String
     ) throws(EnrichmentError) -> InboundMessage {
-        guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json"),
+        guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json", site: site),
             fetched.canonical.referral != nil
         else {
             throw .service(

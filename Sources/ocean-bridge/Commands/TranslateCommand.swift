@@ -15,7 +15,8 @@ struct TranslateCommand: AsyncParsableCommand {
         discussion: """
             The result goes to standard output, diagnostics to standard error. Exit 65 when the input cannot be read.
             A canonical update (it has `action`) and `--to ocean-fhir` give the bundle that Ocean would get.
-            Encrypted Ocean JSON is read with the key in --shared-key-file.
+            Encrypted Ocean JSON is read with the key in --shared-key-file (twice: the current key, then the one before),
+            or with the keys of --site in the settings. --config and --site also give the status words of Ocean JSON.
             """)
 
     @Option(help: "ocean-fhir, ocean-json, fhir or canonical.")
@@ -24,8 +25,13 @@ struct TranslateCommand: AsyncParsableCommand {
     var to: TranslationFormat
     @Option(help: "0.10.0 or 0.11.1, for --to ocean-fhir.")
     var dialect: String = Dialect.fhir0111.rawValue
-    @Option(help: "File with the site's shared encryption key.")
-    var sharedKeyFile: String?
+    @Option(
+        name: [.customLong("shared-key-file"), .customLong("key-file")],
+        help: "File with the site's shared encryption key on its first line; again for the previous key.")
+    var sharedKeyFiles: [String] = []
+    @OptionGroup var options: SettingsOptions
+    @Option(help: "Site of the settings whose keys and status words count.")
+    var site: String?
     @Flag(help: "Print the ledger (what became of every source path) as JSON to standard error.")
     var report = false
     @Flag(help: "Indent the result.")
@@ -37,17 +43,32 @@ struct TranslateCommand: AsyncParsableCommand {
         guard dialect == Dialect.fhir0100.rawValue || dialect == Dialect.fhir0111.rawValue else {
             throw ValidationError("--dialect is 0.10.0 or 0.11.1")
         }
+        guard sharedKeyFiles.count <= 2 else {
+            throw ValidationError("--shared-key-file is given once or twice: the current key, then the previous one")
+        }
+    }
+
+    private static func key(in file: String) throws -> SharedEncryptionKey {
+        let text = String(decoding: try Terminal.read(file), as: UTF8.self)
+        guard let line = text.split(whereSeparator: \.isNewline).first, !line.isEmpty else {
+            throw Terminal.fail("\(file): holds no key", code: .settings)
+        }
+        return SharedEncryptionKey(text: String(line))
     }
 
     func run() async throws {
-        var keys: SharedEncryptionKeys?
-        if let sharedKeyFile {
-            let text = String(decoding: try Terminal.read(sharedKeyFile), as: UTF8.self)
-            let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-            keys = SharedEncryptionKeys(current: SharedEncryptionKey(text: line))
+        var translation = Translation(from: from, to: to, dialect: Dialect(rawValue: dialect) ?? .fhir0111)
+        if options.config != nil || site != nil {
+            let settings = try options.settings()
+            if let site, settings.sites[site] == nil {
+                throw Terminal.fail("--site \(site): the settings have no such site", code: .settings)
+            }
+            translation.take(settings, site: site)
         }
-        let translation = Translation(
-            from: from, to: to, dialect: Dialect(rawValue: dialect) ?? .fhir0111, keys: keys)
+        let keys = try sharedKeyFiles.map { try Self.key(in: $0) }
+        if let current = keys.first {
+            translation.keys = SharedEncryptionKeys(current: current, previous: keys.count > 1 ? keys[1] : nil)
+        }
         let result: Translated
         do {
             result = try translation.translate(try Terminal.read(file))

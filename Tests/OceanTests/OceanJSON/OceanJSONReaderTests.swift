@@ -39,6 +39,7 @@ struct OceanJSONReaderTests {
         #expect(patient.telecom.map(\.value) == ["613-555-0177", "zoe@testpatient.example", "613-555-0188"])
         #expect(patient.familyDoctor?.name?.text == "Dr. Imre Vandoorn")
         #expect(referral.notes.map(\.text) == ["<p>Reports dyspnoea</p>"])
+        #expect(referral.notes.map(\.plainText) == ["Reports dyspnoea"])
         let items = try #require(referral.forms.first).items
         #expect(items.map(\.linkID) == ["smoker", "packs", "symptoms", "age"])
         #expect(items.map(\.answers) == [["no"], [], ["dyspnoea", "fatigue"], [45]])
@@ -63,7 +64,7 @@ struct OceanJSONReaderTests {
         #expect(referral.communications.map(\.internalOnly) == [false, false, true])
         #expect(referral.communications.first?.consultMinutes == 12)
         #expect(referral.communications.first?.documents.first?.encryptedKey?["iv"] != nil)
-        #expect(referral.documents.map(\.ref) == ["f-1"])
+        #expect(referral.documents.map(\.ref) == ["f-1"] && referral.documents.map(\.kind) == [.booking])
         #expect(referral.unmapped.contains { $0.path == "/appointments/2/date" && $0.value == "soon" })
         #expect(referral.unmapped.contains { $0.path == "/externalConversation/0/userName" })
     }
@@ -86,7 +87,7 @@ struct OceanJSONReaderTests {
             #expect(referral.patient?.names.first?.family == "Testpatient")
             #expect(referral.communications.map(\.text) == ["Is the patient on anticoagulants?"])
             #expect(referral.documents.map(\.title) == ["Zoé Testpatient echo.pdf"])
-            #expect(ledger.entries.contains { $0.source == "/encryptedPtData/iv" && $0.target == "/patient" })
+            #expect(ledger.entries.contains { $0.source == "/encryptedPtData/iv" && $0.target == "/referral/patient" })
         }
     }
 
@@ -156,7 +157,13 @@ struct OceanJSONReaderTests {
             ("\"2026-02-03\"", "2026-02-03"), ("1770128215123", "2026-02-03T14:16:55.123Z"),
             ("\"1770128215123\"", "2026-02-03T14:16:55.123Z"), ("-1000", "1969-12-31T23:59:59.000Z"),
             ("\"2026-02-03T09:14:22-0500\"", "2026-02-03T09:14:22-05:00"),
-            ("\"2026-02-03T09:14:22\"", "2026-02-03T09:14:22"), ("\"2026-02-30\"", nil), ("\"yesterday\"", nil),
+            ("\"2026-02-03T09:14:22\"", "2026-02-03T09:14:22"),
+            ("\"2026-02-03 09:14:22-05:00\"", "2026-02-03T09:14:22-05:00"),
+            ("\"2026-02-03t09:14:22z\"", "2026-02-03T09:14:22Z"), ("\"-86400000000\"", "1967-04-07T00:00:00.000Z"),
+            ("1.770128215123E12", "2026-02-03T14:16:55.123Z"), ("\"2026-02\"", "2026-02"), ("\"2026\"", "2026"),
+            ("\"20260203\"", nil), ("\"2026-13\"", nil), ("\"2026-02-03T25:00:00Z\"", nil), ("\"\"", nil),
+            ("\"2026-02-03T09:14:22 -05:00\"", nil), ("[2026,2,3]", nil), ("\"2026-02-30\"", nil),
+            ("\"yesterday\"", nil),
             ("1e30", nil), ("99999999999999999", nil), ("1.5", nil), ("true", nil),
         ] as [(String, String?)])
     func dates(json: String, expected: String?) throws {

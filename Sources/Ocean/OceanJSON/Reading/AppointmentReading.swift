@@ -14,9 +14,10 @@ enum AppointmentReading {
                 "wtType", to: target + "/waitTimeMilestone", OceanWord.milestone)
             appointment.label = reader.text("apptType", to: target + "/label")
             appointment.hasTime = reader.flag("hasTime", to: target + "/hasTime")
-            appointment.start = reader.date("date", to: target + "/start").map { date in
-                appointment.hasTime == false ? OceanDate.day(of: date) : date
-            }
+            let isDay = appointment.hasTime == false
+            let date = reader.date(
+                "date", to: target + "/start", note: isDay ? "the day; hasTime says that the time does not count" : nil)
+            appointment.start = isDay ? date.map(OceanDate.day) : date
             appointment.waitTime = reader.text("waitTime", to: target + "/waitTime")
             reader.finish()
             appointments.append(appointment)
@@ -30,6 +31,7 @@ enum AppointmentReading {
             } else if let date = root.date(slot, to: "/appointments/\(appointments.count)/start") {
                 var appointment = Appointment()
                 appointment.start = date
+                appointment.hasTime = OceanDate.hasTime(date)
                 appointments.append(appointment)
             }
         }

@@ -8,9 +8,12 @@ import JSON
 enum FormReading {
     /// Takes both members out of `reader`; `first` is the number of the first form in the target's list.
     static func read(_ reader: ObjectReader, to target: String, first: Int = 0) -> [Form] {
-        guard let completed = reader.take("completedForms") else { return [] }
+        guard let completed = reader.take("completedForms") else {
+            reader.object("formMetadata")?.finish()
+            return []
+        }
         guard let maps = completed.value.objectValue, maps.allSatisfy({ $0.value.objectValue != nil }) else {
-            reader.log.unmap(completed.value, at: completed.path, note: "not a map of forms")
+            reader.log.refuse(completed.value, at: completed.path, note: "not a map of forms")
             return []
         }
         if maps.isEmpty { reader.log.pass(completed.value, at: completed.path) }

@@ -57,13 +57,25 @@ final class ObjectReader {
     }
 
     /// A date: ISO text as it is spelled, or milliseconds since 1970 as ISO text in UTC.
-    func date(_ name: String, to target: String) -> String? {
-        value(name, to: target, note: "not a date") { OceanDate.text($0) }
+    ///
+    /// - Parameter note: for the ledger, where the date is taken over.
+    func date(_ name: String, to target: String, note: String? = nil) -> String? {
+        value(name, to: target, note: "not a date", kept: note) { OceanDate.text($0) }
     }
 
-    /// One of a set of words.
+    /// One of a set of words. A word outside the set is kept as it is.
     func word<Word>(_ name: String, to target: String, _ read: (String) -> Word?) -> Word? {
-        value(name, to: target, note: "not a known word") { $0.stringValue.flatMap(read) }
+        guard let (value, place) = takeSaying(name) else { return nil }
+        guard let text = value.stringValue else {
+            log.refuse(value, at: place, note: "not a text")
+            return nil
+        }
+        guard let word = read(text) else {
+            log.unmap(value, at: place, note: "not a known word")
+            return nil
+        }
+        log.keep(value, at: place, target: target)
+        return word
     }
 
     func texts(_ name: String, to target: String) -> [String] {
@@ -84,21 +96,21 @@ final class ObjectReader {
     }
 
     private func value<Value>(
-        _ name: String, to target: String, note: String, _ read: (JSONValue) -> Value?
+        _ name: String, to target: String, note: String, kept: String? = nil, _ read: (JSONValue) -> Value?
     ) -> Value? {
         guard let (value, place) = takeSaying(name) else { return nil }
         guard let output = read(value) else {
-            log.unmap(value, at: place, note: note)
+            log.refuse(value, at: place, note: note)
             return nil
         }
-        log.keep(value, at: place, target: target)
+        log.keep(value, at: place, target: target, note: kept)
         return output
     }
 
     func object(_ name: String) -> ObjectReader? {
         guard let (value, place) = takeSaying(name) else { return nil }
         guard let object = value.objectValue else {
-            log.unmap(value, at: place, note: "not an object")
+            log.refuse(value, at: place, note: "not an object")
             return nil
         }
         return ObjectReader(object, at: place, log: log)
@@ -109,12 +121,12 @@ final class ObjectReader {
     func objects(_ name: String) -> [ObjectReader] {
         guard let (value, place) = takeSaying(name) else { return [] }
         guard let elements = value.arrayValue else {
-            log.unmap(value, at: place, note: "not a list")
+            log.refuse(value, at: place, note: "not a list")
             return []
         }
         let objects = elements.compactMap(\.objectValue)
         guard objects.count == elements.count else {
-            log.unmap(value, at: place, note: "not a list of objects")
+            log.refuse(value, at: place, note: "not a list of objects")
             return []
         }
         return objects.enumerated().map { index, object in
@@ -135,15 +147,24 @@ final class ObjectReader {
 
     /// Keeps what was not asked for in `unmapped`.
     func finish() {
+        let asked = Set(members.indices.filter { taken[$0] }.map { members[$0].name })
         for (index, member) in members.enumerated() where !taken[index] {
             taken[index] = true
             let place = JSONLeaves.child(path, member.name)
             if Self.saysNothing(member.value) {
                 log.pass(member.value, at: place)
             } else {
-                log.unmap(member.value, at: place)
+                log.unmap(
+                    member.value, at: place, path: original(of: member.name, asked).map { JSONLeaves.child(path, $0) })
             }
         }
+    }
+
+    /// What `UnmappedWriting` put beside the member whose place was taken goes back under that place.
+    private func original(of name: String, _ asked: Set<String>) -> String? {
+        guard name.hasSuffix(UnmappedWriting.suffix) else { return nil }
+        let base = String(name.dropLast(UnmappedWriting.suffix.count))
+        return asked.contains(base) ? base : nil
     }
 
     /// Leaves what was not asked for to the original bytes.

@@ -41,6 +41,7 @@ enum PatientDataReading {
             if let text = progress.text("text", to: "/notes/\(content.notes.count)/text") {
                 var note = Note()
                 note.text = text
+                note.plainText = HTMLText.plain(text)
                 content.notes.append(note)
             }
             progress.finish()
@@ -57,7 +58,7 @@ enum DemographicsReading {
         health.value = reader.text("hn", to: target + "/healthNumber/value")
         health.province = reader.text("hnProv", to: target + "/healthNumber/province")
         health.versionCode = reader.text("hnVC", to: target + "/healthNumber/versionCode")
-        health.expiry = reader.date("hnExpiryDate", to: target + "/healthNumber/expiry")
+        health.expiry = reader.date("hnExpiryDate", to: target + "/healthNumber/expiry").map(OceanDate.day)
         if health != HealthNumber() { patient.healthNumber = health }
         if let alternate = reader.text("alternateId", to: target + "/identifiers") {
             patient.identifiers.append(PatientIdentifiers.alternate(alternate))
@@ -122,7 +123,7 @@ enum PatientIdentifiers {
 
     static func derived(_ patient: Patient) -> [Identifier] {
         var output: [Identifier] = []
-        if let health = patient.healthNumber, let value = health.value {
+        if let health = patient.healthNumber, let value = health.value, !value.isEmpty {
             // Only Ontario's number has a system of its own; another province's keeps its type and its digits.
             let isOntario = health.province.map(OceanWord.key).map { $0 == "ON" || $0 == "ONTARIO" } ?? false
             var identifier = Identifier(system: isOntario ? NamingSystem.ontarioHealthNumber : nil, value: value)
@@ -130,7 +131,7 @@ enum PatientIdentifiers {
             identifier.versionCode = health.versionCode
             output.append(identifier)
         }
-        if let chart = patient.chartNumber {
+        if let chart = patient.chartNumber, !chart.isEmpty {
             var identifier = Identifier(system: NamingSystem.chartNumber.rawValue, value: chart)
             identifier.type = [Coding(system: NamingSystem.identifierType, code: "MR")]
             output.append(identifier)

@@ -10,14 +10,19 @@ import JSON
 final class ReadingLog {
     private(set) var ledger = Ledger()
     private(set) var unmapped: [Unmapped]
+    private let base: String
 
-    /// - Parameter unmapped: what earlier readings into the same target left over.
-    init(unmapped: [Unmapped] = []) {
+    /// - Parameters:
+    ///   - base: where in the canonical message the targets stand.
+    ///   - unmapped: what earlier readings into the same target left over.
+    init(base: String = "", unmapped: [Unmapped] = []) {
+        self.base = base
         self.unmapped = unmapped
     }
 
     /// The value stands at `target`; leaves of a structure are counted one by one.
     func keep(_ value: JSONValue, at source: String, target: String, note: String? = nil) {
+        let target = base + target
         JSONLeaves.each(of: value, at: source) { leaf, _ in
             ledger.add(.kept, source: leaf, target: target, note: note)
         }
@@ -31,15 +36,22 @@ final class ReadingLog {
     }
 
     /// No field of the model holds the value: it is kept as it is, with its place.
-    func unmap(_ value: JSONValue, at source: String, note: String? = nil) {
+    ///
+    /// - Parameter path: the place to remember, where that is not the place of the value itself.
+    func unmap(_ value: JSONValue, at source: String, path: String? = nil, note: String? = nil) {
         let target = "/unmapped/\(unmapped.count)"
-        unmapped.append(Unmapped(path: source, value: value))
+        unmapped.append(Unmapped(path: path ?? source, value: value))
         keep(value, at: source, target: target, note: note)
+    }
+
+    /// Keeps a value with its place although a field took it over: its own member would not come back from there.
+    func remember(_ value: JSONValue, at source: String) {
+        unmapped.append(Unmapped(path: source, value: value))
     }
 
     /// Not of the form it must have, but still kept with its place.
     func refuse(_ value: JSONValue, at source: String, note: String) {
-        let target = "/unmapped/\(unmapped.count)"
+        let target = "\(base)/unmapped/\(unmapped.count)"
         unmapped.append(Unmapped(path: source, value: value))
         JSONLeaves.each(of: value, at: source) { leaf, _ in
             ledger.add(.refused, source: leaf, target: target, note: note)

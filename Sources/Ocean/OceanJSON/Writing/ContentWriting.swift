@@ -4,13 +4,16 @@
 import BridgeCore
 import JSON
 
-/// Appointments, messages and files in Ocean's members. With a key, texts and file names are encrypted as Ocean does.
+/// Appointments, messages and files in Ocean's members.
 struct ContentWriting {
-    let key: OneTimeKey?
+    /// Whether the referral will be encrypted; then bytes must be base64.
+    var isSealed = false
+    /// Whether it will be encrypted with another key than it came with: keys of files under the old one are of no use.
+    var isRekeyed = false
     let log: WritingLog
 
     /// Statuses in which an appointment does not take place. Ocean JSON has no status: writing it would book it.
-    private static let notBooked: Set<String> = ["cancelled", "noshow", "entered-in-error"]
+    static let notBooked: Set<String> = ["cancelled", "noshow", "entered-in-error", "waitlist"]
 
     /// - Returns: the list, and whether an appointment was left out.
     func appointments(_ appointments: [Appointment]) -> (list: [JSONValue], isShifted: Bool) {
@@ -24,12 +27,10 @@ struct ContentWriting {
             }
             var writer = ObjectWriter(at: "/appointments/\(list.count)", log: log)
             writer.put(
-                "wtType", appointment.waitTimeMilestone.flatMap(OceanWord.word(forMilestone:)),
+                "wtType", appointment.waitTimeMilestone.flatMap(OceanWord.word(forMilestone:)).map { .string($0) },
                 from: source + "/waitTimeMilestone")
             writer.put("apptType", appointment.label, from: source + "/label")
-            writer.put("date", appointment.start, from: source + "/start")
-            let hasTime = appointment.hasTime ?? appointment.start.map { !OceanDate.isDay($0) }
-            writer.put("hasTime", hasTime.map { .bool($0) }, from: source + "/hasTime")
+            putStart(appointment, from: source, into: &writer)
             writer.put("waitTime", appointment.waitTime, from: source + "/waitTime")
             if appointment == Appointment() { log.wrote(source, to: writer.path) }
             list.append(.object(writer.object))
@@ -37,10 +38,35 @@ struct ContentWriting {
         return (list, list.count < appointments.count)
     }
 
+    private func putStart(_ appointment: Appointment, from source: String, into writer: inout ObjectWriter) {
+        let isDay = appointment.hasTime == false
+        let start = appointment.start.map { start in
+            isDay ? OceanDate.text(start).map(OceanDate.day) ?? start : start
+        }
+        writer.putDate(
+            "date", start, from: source + "/start",
+            note: start == appointment.start ? nil : "the day; hasTime says that the time does not count")
+        if let hasTime = appointment.hasTime {
+            writer.put("hasTime", .bool(hasTime), from: source + "/hasTime")
+        } else if let start, writer.has("date") {
+            writer.fillIn("hasTime", .bool(OceanDate.hasTime(start)), note: "follows from the date")
+        }
+    }
+
+    /// The older two slots, for readers that do not know the list.
+    func putSlots(_ appointments: [JSONValue], into root: inout ObjectWriter) {
+        let dates = appointments.enumerated().compactMap { index, appointment in
+            appointment["date"].map { (index, $0) }
+        }
+        for (slot, (index, date)) in zip(["scheduledAppointment", "scheduledAppointment2"], dates) {
+            root.fillIn(slot, date, note: "repeats /appointments/\(index)/date")
+        }
+    }
+
     /// - Returns: the lists, and whether a message was left out.
     func conversations(
         of referral: Referral
-    ) throws(TranslationError) -> (external: [JSONValue], internal: [JSONValue], isShifted: Bool) {
+    ) -> (external: [JSONValue], internal: [JSONValue], isShifted: Bool) {
         var lists: (external: [JSONValue], internal: [JSONValue]) = ([], [])
         for (index, communication) in referral.communications.enumerated() {
             let source = "/referral/communications/\(index)"
@@ -50,10 +76,10 @@ struct ContentWriting {
             }
             if communication.internalOnly {
                 let path = "/internalConversation/\(lists.internal.count)"
-                lists.internal.append(try comment(communication, of: referral, from: source, at: path))
+                lists.internal.append(comment(communication, of: referral, from: source, at: path))
             } else {
                 let path = "/externalConversation/\(lists.external.count)"
-                lists.external.append(try comment(communication, of: referral, from: source, at: path))
+                lists.external.append(comment(communication, of: referral, from: source, at: path))
             }
         }
         let count = lists.external.count + lists.internal.count
@@ -62,35 +88,19 @@ struct ContentWriting {
 
     private func comment(
         _ communication: Communication, of referral: Referral, from source: String, at path: String
-    ) throws(TranslationError) -> JSONValue {
+    ) -> JSONValue {
         var writer = ObjectWriter(at: path, log: log)
         writer.put("ref", communication.id, from: source + "/id")
-        if let key, let text = communication.text {
-            let block = try key.encrypt(json: ["message": .string(text)])
-            writer.put("encryptedMsg", block.json, from: source + "/text", note: "encrypted")
-        } else {
-            writer.put("message", communication.text, from: source + "/text")
-        }
-        writer.put("commentDate", communication.sent, from: source + "/sent")
+        writer.put("message", communication.text, from: source + "/text")
+        writer.putDate("commentDate", communication.sent, from: source + "/sent")
         writer.put("userFullName", communication.senderName, from: source + "/senderName")
         writer.put("siteNum", communication.senderSite, from: source + "/senderSite")
-        let spoken: String? =
-            switch communication.direction {
-            case .fromRequester: referral.source?.number
-            case .fromProvider: referral.receiver?.site
-            case nil: nil
-            }
-        if !writer.has("siteNum") {
-            writer.put("siteNum", spoken, from: source + "/direction")
-        } else if spoken == communication.senderSite {
-            log.wrote(source + "/direction", to: path + "/siteNum")
-        }
+        putDirection(communication, of: referral, from: source, into: &writer)
         writer.put("targetSiteNum", communication.recipientSite, from: source + "/recipientSite")
         writer.put(
             "showForOtherSites", .bool(!communication.internalOnly), from: source + "/internalOnly")
         writer.put(
-            "attachmentRefDtos", list(try files(communication.documents, from: source, at: path + "/attachmentRefDtos"))
-        )
+            "attachmentRefDtos", list(files(communication.documents, from: source, at: path + "/attachmentRefDtos")))
         var consult = ObjectWriter(at: path + "/eConsultData", log: log)
         consult.put(
             "minutes", communication.consultMinutes.map { .number(JSONNumber($0)) }, from: source + "/consultMinutes")
@@ -100,35 +110,71 @@ struct ContentWriting {
         return .object(writer.object)
     }
 
-    func files(_ documents: [Document], from source: String, at path: String) throws(TranslationError) -> [JSONValue] {
-        var output: [JSONValue] = []
-        for (index, document) in documents.enumerated() {
-            output.append(try file(document, from: "\(source)/documents/\(index)", at: "\(path)/\(index)"))
+    /// Ocean tells by the author's site who speaks. Where that does not tell it, a member of the bridge's own does.
+    private func putDirection(
+        _ communication: Communication, of referral: Referral, from source: String, into writer: inout ObjectWriter
+    ) {
+        guard let direction = communication.direction else { return }
+        let site = writer.object["siteNum"]?.stringValue
+        if site == nil {
+            let spoken = direction == .fromRequester ? referral.source?.number : referral.receiver?.site
+            if let spoken, !spoken.isEmpty { writer.fillIn("siteNum", .string(spoken), note: "follows from direction") }
         }
-        return output
+        if ConversationReading.direction(of: writer.object["siteNum"]?.stringValue, in: referral) == direction {
+            log.wrote(source + "/direction", to: writer.path + "/siteNum")
+        } else {
+            writer.put("direction", direction.rawValue, from: source + "/direction")
+        }
     }
 
-    private func file(_ document: Document, from source: String, at path: String) throws(TranslationError) -> JSONValue
-    {
+    /// Files of the referral itself: those of the booking stand in Ocean's list, all others in the bridge's own.
+    func documents(_ documents: [Document]) -> (own: [JSONValue], booking: [JSONValue]) {
+        var lists: (own: [JSONValue], booking: [JSONValue]) = ([], [])
+        for (index, document) in documents.enumerated() {
+            let source = "/referral/documents/\(index)"
+            if document.kind == .booking {
+                let path = "/bookingFileRefs/\(lists.booking.count)"
+                lists.booking.append(file(document, as: .booking, from: source, at: path))
+            } else {
+                lists.own.append(file(document, as: .attachment, from: source, at: "/attachments/\(lists.own.count)"))
+            }
+        }
+        return lists
+    }
+
+    private func files(_ documents: [Document], from source: String, at path: String) -> [JSONValue] {
+        documents.enumerated().map { index, document in
+            file(document, as: .attachment, from: "\(source)/documents/\(index)", at: "\(path)/\(index)")
+        }
+    }
+
+    private func file(
+        _ document: Document, as kind: DocumentKind, from source: String, at path: String
+    ) -> JSONValue {
         var writer = ObjectWriter(at: path, log: log)
         writer.put("fileRef", document.ref, from: source + "/ref")
-        if let key {
-            let name = try document.title.map { title throws(TranslationError) in try key.encrypt(Array(title.utf8)) }
-            writer.put("encryptedFileName", name?.json, from: source + "/title", note: "encrypted")
+        writer.put("fileName", document.title, from: source + "/title")
+        if isRekeyed {
+            log.omit(source + "/encryptedKey", note: "encrypted with another one-time key")
         } else {
-            writer.put("fileName", document.title, from: source + "/title")
             writer.put("encryptedEncryptionKey", document.encryptedKey, from: source + "/encryptedKey")
+        }
+        if isSealed, let data = document.data, Base64Text.bytes(data) == nil {
+            log.omit(source + "/data", note: "is not base64 and cannot be encrypted")
+        } else {
             writer.put("data", document.data, from: source + "/data")
         }
-        let kind = document.kind == .attachment ? nil : document.kind.rawValue
-        writer.put("kind", kind, from: source + "/kind")
-        if kind == nil { log.wrote(source + "/kind", to: path) }
+        if document.kind == kind {
+            log.wrote(source + "/kind", to: path)
+        } else {
+            writer.put("kind", document.kind.rawValue, from: source + "/kind")
+        }
         writer.put("url", document.url, from: source + "/url")
         writer.put("contentType", document.contentType, from: source + "/contentType")
         writer.put("size", document.size.map { .number(JSONNumber($0)) }, from: source + "/size")
         writer.put("hash", document.hash, from: source + "/hash")
-        writer.put("created", document.created, from: source + "/created")
-        writer.put("date", document.date, from: source + "/date")
+        writer.putDate("created", document.created, from: source + "/created")
+        writer.putDate("date", document.date, from: source + "/date")
         return .object(writer.object)
     }
 

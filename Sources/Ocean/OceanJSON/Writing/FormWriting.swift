@@ -17,7 +17,8 @@ enum FormWriting {
             var one = FormObjects()
             let path = JSONLeaves.child(JSONLeaves.child(writer.path, "completedForms"), name)
             one.add(form.items, from: place + "/items", at: path, log: writer.log)
-            writer.log.wrote(place + "/ref", to: path)
+            writer.log.wrote(place + "/ref", to: path, note: name == form.ref ? nil : "renamed: the name was taken")
+            if form.ref == nil { writer.log.fillIn(path, note: "a form without reference is named by its number") }
             completed[name] = .object(one.answers)
             if !one.details.isEmpty { metadata[name] = .object(one.details) }
         }
@@ -45,10 +46,18 @@ private struct FormObjects {
             let name = FormWriting.free(item.linkID, in: answers)
             answers[name] = Self.answer(item.answers)
             let target = JSONLeaves.child(path, name)
-            for member in ["/linkId", "/answers", "/text", "/hidden"] { log.wrote(place + member, to: target) }
+            log.wrote(
+                place + "/linkId", to: target, note: name == item.linkID ? nil : "renamed: the name was taken")
+            for member in ["/answers", "/text", "/hidden"] { log.wrote(place + member, to: target) }
             var detail = JSONObject()
             if item.hidden { detail["hidden"] = true }
-            detail.append("text", item.text.map { .string($0) })
+            if let text = item.text {
+                if text.isEmpty {
+                    log.omit(place + "/text", note: "an empty text says nothing")
+                } else {
+                    detail["text"] = .string(text)
+                }
+            }
             if !detail.isEmpty { details[name] = .object(detail) }
             add(item.items, from: place + "/items", at: path, log: log)
         }

@@ -10,14 +10,16 @@ enum PersonWriting {
     static func clinician(_ person: Participant, from source: String, at path: String, log: WritingLog) -> JSONValue? {
         var writer = ObjectWriter(at: path, log: log)
         if let name = person.name {
-            writer.put("firstName", joined(name.given), from: source + "/name/given")
+            putJoined("firstName", name.given, from: source + "/name/given", into: &writer)
             writer.put("surname", name.family, from: source + "/name/family")
             if writer.object.isEmpty { writer.put("name", name.text, from: source + "/name/text") }
         }
         credentials(person, from: source, into: &writer)
-        writer.put(
-            "clinicianType", person.roleText ?? person.role.lazy.compactMap(\.display).first,
-            from: source + (person.roleText == nil ? "/role" : "/roleText"))
+        if let text = person.roleText, !text.isEmpty {
+            writer.put("clinicianType", text, from: source + "/roleText")
+        } else if let index = person.role.firstIndex(where: { $0.display.map { !$0.isEmpty } ?? false }) {
+            writer.put("clinicianType", person.role[index].display, from: "\(source)/role/\(index)/display")
+        }
         writer.put(
             "address",
             addresses(
@@ -29,8 +31,13 @@ enum PersonWriting {
     static func doctor(_ person: Participant, from source: String, at path: String, log: WritingLog) -> JSONValue? {
         var writer = ObjectWriter(at: path, log: log)
         if let name = person.name {
-            let parts = joined(name.prefix + name.given + (name.family.map { [$0] } ?? []) + name.suffix)
-            writer.put("name", name.text ?? parts, from: source + "/name")
+            if let text = name.text, !text.isEmpty {
+                writer.put("name", text, from: source + "/name/text")
+            } else {
+                let parts = name.prefix + name.given + (name.family.map { [$0] } ?? []) + name.suffix
+                putJoined("name", parts, from: source + "/name", into: &writer)
+                log.omit(source + "/name/use", note: "Ocean JSON has no member for it")
+            }
         }
         credentials(person, from: source, into: &writer)
         return writer.json
@@ -42,8 +49,9 @@ enum PersonWriting {
         writer.put("signature", person.signature, from: source + "/signature")
         let single = [person.licence, person.billingNumber].compactMap(\.self)
         for (index, identifier) in person.identifiers.enumerated() {
-            guard let value = identifier.value, single.contains(value) else { continue }
-            writer.log.wrote("\(source)/identifiers/\(index)/value", to: writer.path)
+            guard let value = identifier.value, !value.isEmpty, single.contains(value) else { continue }
+            writer.log.wrote(
+                "\(source)/identifiers/\(index)/value", to: writer.path, note: "stands in a member of its own")
         }
     }
 
@@ -52,14 +60,17 @@ enum PersonWriting {
         _ addresses: [Address], _ telecom: [ContactPoint], from source: String, at paths: [String], log: WritingLog
     ) -> [JSONValue?] {
         var used: Set<Int> = []
+        // Ocean's FHIR has empty shells among its addresses; they must not take a place.
+        let telling = addresses.indices.filter { says(addresses[$0]) }
         return paths.enumerated().map { number, path in
             var writer = ObjectWriter(at: path, log: log)
-            if number < addresses.count {
-                put(addresses[number], from: "\(source)/addresses/\(number)", into: &writer)
+            if number < telling.count {
+                put(addresses[telling[number]], from: "\(source)/addresses/\(telling[number])", into: &writer)
             }
             for contact in AddressReading.contacts {
                 let next = telecom.indices.first { index in
-                    !used.contains(index) && telecom[index].system == contact.system && telecom[index].value != nil
+                    !used.contains(index) && telecom[index].system == contact.system
+                        && telecom[index].value.map { !$0.isEmpty } ?? false
                 }
                 guard let next else { continue }
                 used.insert(next)
@@ -70,11 +81,16 @@ enum PersonWriting {
         }
     }
 
+    private static func says(_ address: Address) -> Bool {
+        let parts = [address.city, address.province, address.postalCode, address.country, address.text]
+        return address.line.contains { !$0.isEmpty } || parts.contains { $0.map { !$0.isEmpty } ?? false }
+    }
+
     private static func put(_ address: Address, from source: String, into writer: inout ObjectWriter) {
-        if let first = address.line.first {
-            writer.put("line1", first, from: source + "/line/0")
-            let rest = address.line.dropFirst()
-            if !rest.isEmpty { writer.put("line2", rest.joined(separator: ", "), from: source + "/line") }
+        if let first = address.line.firstIndex(where: { !$0.isEmpty }) {
+            putJoined(
+                "line2", address.line, skipping: first, separator: ", ", from: source + "/line", into: &writer)
+            writer.put("line1", address.line[first], from: "\(source)/line/\(first)")
         } else {
             writer.put("line1", address.text, from: source + "/text", note: "an address without lines")
         }
@@ -84,7 +100,18 @@ enum PersonWriting {
         writer.put("country", address.country, from: source + "/country")
     }
 
-    static func joined(_ parts: [String]) -> String? {
-        parts.isEmpty ? nil : parts.joined(separator: " ")
+    /// The texts of a list in one member, empty ones left out.
+    static func putJoined(
+        _ name: String, _ parts: [String], skipping first: Int? = nil, separator: String = " ", from source: String,
+        into writer: inout ObjectWriter
+    ) {
+        let rest = parts.indices.filter { $0 != first && !parts[$0].isEmpty }
+        for index in parts.indices where parts[index].isEmpty {
+            writer.log.omit("\(source)/\(index)", note: "an empty text says nothing")
+        }
+        guard !rest.isEmpty else { return }
+        writer.put(
+            name, rest.map { parts[$0] }.joined(separator: separator), from: source,
+            note: rest.count > 1 ? "joined into one text" : nil)
     }
 }
