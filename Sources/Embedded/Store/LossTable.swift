@@ -21,7 +21,8 @@ enum LossTable {
         _ paths: [String], of partner: String, limit: Int, now: Timestamp, _ db: Database
     ) throws -> LossLesson {
         let count = try db.cachedStatement(sql: "SELECT count(*) FROM loss WHERE partner = ? AND path <> ''")
-        var room = limit - (try Int.fetchOne(count, arguments: [partner]) ?? 0)
+        let held = try Int.fetchOne(count, arguments: [partner]) ?? 0
+        var room = limit - held
         let known = try db.cachedStatement(sql: "SELECT 1 FROM loss WHERE partner = ? AND path = ?")
         let insert = try db.cachedStatement(
             sql: "INSERT INTO loss (partner, path, first_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")

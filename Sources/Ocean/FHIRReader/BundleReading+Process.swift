@@ -44,7 +44,7 @@ extension BundleReading {
                 element.text("valueUri", to: "\(place)/redirectUrl")
                 ?? element.text("valueUrl", to: "\(place)/redirectUrl")
             if task.redirectURL != nil { element["url"]?.structural(.extensionURL) }
-        case ExtensionURL.importToEMR where task.importToEMR == nil:
+        case ExtensionURL.importOnAccept where task.importToEMR == nil:
             task.importToEMR = element.flag("valueBoolean", to: "\(place)/importToEmr")
             if task.importToEMR != nil { element["url"]?.structural(.extensionURL) }
         default: break

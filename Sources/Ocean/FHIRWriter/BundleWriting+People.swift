@@ -60,15 +60,14 @@ extension BundleWriting {
             Self.repeatIdentifier(
                 field, value, of: person.identifiers, index, system: system, in: &identifiers, record: &top)
         }
-        var resource = ElementBuilder()
+        guard !identifiers.isEmpty || person.name != nil || !person.telecom.isEmpty || !person.addresses.isEmpty
+        else { return nil }
+        let handle = handle("\(role)-practitioner")
+        var resource = ElementBuilder(resourceType: "Practitioner", id: handle.id)
         resource.append("identifier", identifiers)
         if let name = person.name { resource.append("name", [Self.name(name, at: place("name"))]) }
         resource.append("telecom", Self.telecom(person.telecom, at: place("telecom")))
         resource.append("address", Self.addresses(person.addresses, at: place("addresses")))
-        guard !resource.isEmpty else { return nil }
-        let handle = handle("\(role)-practitioner")
-        resource.put("resourceType", "Practitioner")
-        resource.put("id", .string(handle.id))
         add(handle, resource)
         return handle
     }

@@ -4,7 +4,7 @@
 package import BridgeCore
 package import Logging
 import Metrics
-package import Ocean
+import Ocean
 import Synchronization
 
 /// Tells once of each field that a partner begins to send and the bridge cannot place.
@@ -92,9 +92,9 @@ package final class LossBudget: Sendable {
             let candidates = losses.filter { !known.known.contains($0.path) }
             guard !candidates.isEmpty else { return }
             let lesson = try await book.learn(
-                candidates.map(\.path), of: partner, limit: limit, now: clock.now())
+                candidates.map { $0.path }, of: partner, limit: limit, now: clock.now())
             memory.withLock { memory in
-                memory[partner]?.known.formUnion(candidates.prefix(limit).map(\.path))
+                memory[partner]?.known.formUnion(candidates.prefix(limit).map { $0.path })
                 let isAtLimit = lesson.new.isEmpty && (memory[partner]?.known.count ?? 0) >= limit
                 if lesson.isNewlyFull || isAtLimit { memory[partner]?.isFull = true }
             }

@@ -16,6 +16,19 @@ struct FieldPaths {
         (counts[field] ?? [:]).sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(most).map(\.key)
     }
 
+    /// Fields that had a value, wherever it came from.
+    private var present: Set<String> = []
+
+    /// Notes which fields a message has.
+    mutating func note(_ canonical: CanonicalMessage) {
+        JSONLeaves.each(of: canonical.json, at: "") { leaf, _ in
+            if let field = Self.field(leaf) { present.insert(field) }
+        }
+    }
+
+    /// Whether messages had the field though no place was its source.
+    func isDerived(_ field: String) -> Bool { counts[field] == nil && present.contains(field) }
+
     mutating func add(_ place: String, for field: String?) {
         guard let field, !place.isEmpty else { return }
         counts[field, default: [:]][place, default: 0] += 1

@@ -40,6 +40,7 @@ struct MappingDocument {
         let bytes = try Fixture.bytes(name)
         let bundle = try JSONValue(parsing: bytes)
         let message = try OceanFHIRReader().read(bundle, bytes: bytes, mediaType: "application/fhir+json")
+        paths.note(message.canonical)
         for entry in message.ledger.entries where entry.disposition == .kept && !entry.target.hasPrefix("/original") {
             paths.add(FieldPaths.inBundle(entry.source, bundle), for: FieldPaths.field(entry.target))
         }
@@ -65,7 +66,9 @@ struct MappingDocument {
                 native.add(place, for: FieldPaths.field(entry.source))
             }
         }
-        for entry in try OceanJSONWriter().write(message, canonical).ledger.entries where entry.disposition == .kept {
+        for entry in try OceanJSONWriter().write(message, canonical).ledger.entries
+        where entry.disposition == .kept && !entry.source.contains("/unmapped/") && !entry.source.contains("/profile/")
+        {
             json.add(FieldPaths.inJSON(entry.target), for: FieldPaths.field(entry.source))
         }
     }
@@ -93,7 +96,11 @@ struct MappingDocument {
 
     private func row(_ field: String, of record: String, _ inner: (any JSONRecord.Type)?) -> String {
         let key = "\(record).\(field)"
-        let ocean = ["0.10.0", "0.11.1"].map { Self.list(fromFHIR[$0]?.places(of: key) ?? []) }
+        let ocean = ["0.10.0", "0.11.1"].map { dialect in
+            let paths = fromFHIR[dialect]
+            if inner == nil, record != "Original", paths?.isDerived(key) == true { return "derived" }
+            return Self.list(paths?.places(of: key) ?? [])
+        }
         let members = json.places(of: key).isEmpty ? fromJSON.places(of: key) : json.places(of: key)
         let link = inner.map { "[\($0.definitionName)](#\($0.definitionName.lowercased()))" }
         let meaning = [notes[key], link].compactMap { $0 }.joined(separator: " → ")
@@ -139,7 +146,8 @@ struct MappingDocument {
         systems get. Made by `OCEAN_BRIDGE_UPDATE_GOLDEN=1 swift test --filter MappingTests` and checked by `make test`:
         Ocean's recorded bundles and referrals are read, generated messages are written, and the ledgers of these
         translations are the table. At most three places are named, the most frequent first; an empty cell means that
-        the format has no place for the field, or that no recorded message has it.
+        the format has no place for the field, or that no recorded message has it; `derived` means that the reader
+        makes it from other fields.
 
         Normalised FHIR holds every field. What R4 has no element for, and what is not of the form that R4 asks for,
         stands in an extension of the element, one for each field:
