@@ -50,6 +50,26 @@ extension PretendOcean {
         try await world.forward(reference, to: listing)
     }
 
+    /// The sender's referral for several services is split among listings.
+    ///
+    /// - Returns: the references of the parts, in their order.
+    @discardableResult
+    package func split(_ parts: [ReferralPart]) async throws(RefusedChange) -> [String] {
+        _ = await base.port()
+        return try await world.split(parts)
+    }
+
+    /// The site's administrator sends a known referral again, with its history inside.
+    package func resend(_ reference: String, asNew: Bool) async throws(RefusedChange) {
+        try await world.resend(reference, asNew: asNew)
+    }
+
+    /// Plays a scenario to its end.
+    package func play(_ scenario: Scenario) async -> ScenarioReport {
+        _ = await base.port()
+        return await player.play(scenario)
+    }
+
     /// A patient of the site completes a form.
     ///
     /// - Returns: the patient reference.

@@ -20,6 +20,7 @@ package struct PretendOcean: Service {
     let faults = FaultSwitchboard()
     let tokens: TokenIssuer
     let hub = EventHub()
+    let player: ScenarioPlayer
     let journal: Journal?
     let base: BaseAddress
     let logger: Logger
@@ -40,6 +41,7 @@ package struct PretendOcean: Service {
             configuration, faults: faults, hub: hub, journal: journal, clock: clock, logger: logger)
         world = SandboxWorld(
             configuration, sender: sender, hub: hub, base: base, journal: journal, clock: clock)
+        player = ScenarioPlayer(world: world, hub: hub, faults: faults, tokens: tokens)
     }
 
     /// Serves and sends until graceful shutdown or cancellation; runs once.
@@ -82,10 +84,9 @@ package struct PretendOcean: Service {
     private func makeApplication(_ sending: SendingService) -> Application<CallbackResponder<SandboxContext>> {
         let base = base
         let ocean = OceanEndpoints(world: world, tokens: tokens, faults: faults, hub: hub, base: base)
-        let control = ControlEndpoints(world: world, sender: sender, faults: faults, tokens: tokens)
-        let world = world
+        let control = ControlEndpoints(world: world, sender: sender, faults: faults, tokens: tokens, player: player)
+        let portal = PortalPage(world: world, book: sender.book)
         let journal = journal
-        let book = sender.book
         let responder = CallbackResponder<SandboxContext> { request, context in
             var request = request
             let body: ByteBuffer
@@ -95,12 +96,14 @@ package struct PretendOcean: Service {
                 return SandboxAnswer.outcome(413, code: "too-long", "The body is longer than 10 MiB.").response
             }
             let parts = SandboxRequest(request, body: Array(body.readableBytesView))
-            if parts.method == "GET", parts.path.isEmpty {
-                let page = StatusPage.html(await world.snapshot(), deliveries: book.all())
-                return SandboxAnswer(200, contentType: "text/html; charset=utf-8", body: page).response
-            }
             let answer =
-                if let own = await control.answer(parts) { own } else { await ocean.answer(parts) }
+                if let page = await portal.answer(parts) {
+                    page
+                } else if let own = await control.answer(parts) {
+                    own
+                } else {
+                    await ocean.answer(parts)
+                }
             guard let answer else {
                 return SandboxAnswer.outcome(404, code: "not-found", "Ocean has no such path.").response
             }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("Rejected messages", .timeLimit(.minutes(1)))
+@Suite("Rejected messages", .timeLimit(.minutes(5)))
 struct DeadLetterTests {
     @Test("a rejected message goes to the dead letters with its reason, body and id")
     func moved() async throws {

@@ -115,19 +115,16 @@ struct StopTests {
             let webhooks = Accepted()
             let updates = Accepted()
             let (release, releaser) = AsyncStream.makeStream(of: Never.self)
-            let began = try await withThrowingTaskGroup(
-                of: ContinuousClock.Instant?.self
-            ) { group -> ContinuousClock.Instant in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 for lane in 0..<4 {
                     group.addTask {
                         for number in 0..<2000 {
                             // Refused once the listener is closed; answered before that.
                             guard let answer = try? await WebhookLoad.post(bench.bridge, lane: lane, number: number)
-                            else { return nil }
+                            else { return }
                             #expect(answer.status == 202, "\(answer.text)")
                             if let id = answer.json?["id"]?.stringValue { webhooks.add(id, lane: lane) }
                         }
-                        return nil
                     }
                 }
                 for (lane, reference) in prepared.enumerated() {
@@ -136,34 +133,28 @@ struct StopTests {
                             var update = ReferralUpdate(
                                 referral: reference, site: BridgeUnderTest.site, action: .message)
                             update.text = "Note \(number)"
-                            guard let id = try? await bench.hospital.send(update) else { return nil }
+                            guard let id = try? await bench.hospital.send(update) else { return }
                             updates.add(id, lane: lane)
                         }
-                        return nil
                     }
                 }
                 group.addTask {
                     let status = try await self.slowWebhook(bench.bridge, lane: 9, release: release)
                     #expect(status == 202, "a request in flight is answered")
-                    return nil
                 }
                 group.addTask {
                     try await webhooks.wait(for: 40)
                     try await updates.wait(for: 10)
-                    let began = ContinuousClock.now
                     first.signal(SIGTERM)
                     try await Task.sleep(for: .milliseconds(100))
                     first.signal(SIGTERM)
                     first.signal(SIGINT)
                     releaser.finish()
-                    return began
                 }
-                var began = ContinuousClock.now
-                for try await instant in group { if let instant { began = instant } }
-                return began
+                try await group.waitForAll()
             }
             #expect(try await first.waitForEnd() == 0, "\(first.log.suffix(2000))")
-            #expect(ContinuousClock.now - began < StopBench.stopTimeout + BridgeProcess.stopMargin)
+            // A process that misses the deadline is ended there and does not say this.
             #expect(first.log.contains(#""stopped""#), "by itself, not at the deadline")
 
             let second = try await bench.start()
@@ -205,7 +196,8 @@ struct StopTests {
             let began = ContinuousClock.now
             first.signal(SIGTERM)
             #expect(try await first.waitForEnd() == 0, "\(first.log.suffix(2000))")
-            #expect(ContinuousClock.now - began < StopBench.stopTimeout + BridgeProcess.stopMargin)
+            // Long before Ocean would have answered.
+            #expect(ContinuousClock.now - began < .seconds(45))
             let second = try await bench.start()
             let result = try #require(try await bench.hospital.receive(causes: [id], from: "q.results").first)
             #expect(result.data["outcome"] == "delivered")

@@ -5,7 +5,7 @@ import Ocean
 import OceanClient
 import Testing
 
-@Suite("Tokens", .timeLimit(.minutes(1)))
+@Suite("Tokens", .timeLimit(.minutes(5)))
 struct TokenTests {
     static let bundle = Array("{}".utf8)
 

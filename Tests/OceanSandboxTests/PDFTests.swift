@@ -30,6 +30,6 @@ struct PDFTests {
 
     @Test("the status page escapes what it shows")
     func escapes() {
-        #expect(StatusPage.escape("<a href='x'>\"&\"</a>") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;")
+        #expect(HTML.escape("<a href='x'>\"&\"</a>") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;")
     }
 }

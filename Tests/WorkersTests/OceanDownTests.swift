@@ -10,7 +10,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("When Ocean is down", .timeLimit(.minutes(1)))
+@Suite("When Ocean is down", .timeLimit(.minutes(5)))
 struct OceanDownTests {
     /// Counts the lines that an operator reads.
     struct Lines: LogHandler {

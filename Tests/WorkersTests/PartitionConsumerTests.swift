@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Consuming a partition", .timeLimit(.minutes(1)))
+@Suite("Consuming a partition", .timeLimit(.minutes(5)))
 struct PartitionConsumerTests {
     static let queue = "ocean.inbound.0"
 

@@ -64,7 +64,7 @@ struct PublisherBench: Sendable {
     }
 }
 
-@Suite("The publisher", .timeLimit(.minutes(1)))
+@Suite("The publisher", .timeLimit(.minutes(5)))
 struct PublisherTests {
     @Test("a delivered update: fingerprint before the call, result and completion after")
     func delivered() async throws {

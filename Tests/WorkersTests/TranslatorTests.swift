@@ -40,7 +40,7 @@ struct TranslatorBench: Sendable {
     }
 }
 
-@Suite("The translator", .timeLimit(.minutes(1)))
+@Suite("The translator", .timeLimit(.minutes(5)))
 struct TranslatorTests {
     @Test("a referral goes to every exchange that is switched on, under its own stable id")
     func delivered() async {

@@ -10,6 +10,8 @@ extension Settings {
     /// - Parameter bridge: base address of the bridge's public listener, without a trailing slash.
     package func pretendOcean(bridge: String) -> PretendOceanConfiguration {
         var configuration = PretendOceanConfiguration()
+        configuration.retries.compression = sandboxTimesFaster
+        configuration.marksTestData = sandboxTestData
         configuration.webhooks = integrations.values.sorted { $0.name < $1.name }.map { webhook($0, bridge: bridge) }
         configuration.sites = sites.values.sorted { $0.number < $1.number }.map { pretendSite($0) }
         return configuration

@@ -198,5 +198,11 @@ extension SettingDeclaration {
         .init(
             "sandbox.journalFile", .text,
             "the pretend Ocean keeps every accepted change here and makes them again at its next start"),
+        .init(
+            "sandbox.timesFaster", .integer(1...1_000_000), default: "1",
+            "how many times faster than Ocean's the pretend Ocean's retry clock runs: 3600 makes an hour a second"),
+        .init(
+            "sandbox.testData", .flag, default: "true",
+            "whether the pretend Ocean labels its bundles as test data (HTEST)"),
     ]
 }

@@ -44,6 +44,8 @@ extension Settings {
         logLevel = reader.text(["log", "level"])
         sandboxAddress = reader.address(["sandbox", "address"])
         sandboxJournalFile = reader.optional(["sandbox", "journalFile"])
+        sandboxTimesFaster = reader.integer(["sandbox", "timesFaster"])
+        sandboxTestData = reader.flag(["sandbox", "testData"])
         if roles.contains(.translator), !deliversFHIR, !deliversOceanJSON, !deliversCanonical {
             reader.complain(["delivery", "fhir"], "no hospital exchange is switched on; set one of delivery.* to true")
         }

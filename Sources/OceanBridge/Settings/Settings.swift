@@ -120,6 +120,8 @@ package struct Settings: Sendable {
     package var logLevel: String
     package var sandboxAddress: ListenAddress
     package var sandboxJournalFile: String?
+    package var sandboxTimesFaster: Int
+    package var sandboxTestData: Bool
 }
 
 /// Host and port to listen on.

@@ -69,7 +69,8 @@ extension MessageBundle {
     var serviceRequest: JSONValue {
         request(
             reference: file.state.reference, performer: file.ids.listingRole, listing: context.listing,
-            status: event == .revoke ? "revoked" : "active", replaces: file.state.replaces)
+            status: event == .revoke ? "revoked" : "active", replaces: file.state.replaces,
+            basedOn: file.state.basedOn)
     }
 
     /// A forwarded referral travels with the request that it replaces.
@@ -85,14 +86,28 @@ extension MessageBundle {
         ]
     }
 
+    /// A part of a split referral travels with the whole, never with the other parts.
+    var sourceRequest: [JSONValue] {
+        guard let source = file.state.basedOn else { return [] }
+        let resource = object(
+            ("identifier", [identifier(.referral, source)]), ("status", "active"), ("intent", "proposal"),
+            ("category", .array(file.sourceCategories.flatMap(concepts))),
+            ("subject", reference("Patient", file.ids.patient)), ("authoredOn", .string(file.created.inTorontoSeconds)),
+            ("requester", reference("PractitionerRole", file.ids.requesterRole)))
+        return [entry("ServiceRequest", source, resource)]
+    }
+
+    private func concepts(of category: SyntheticCategory) -> [JSONValue] {
+        let snomed = concept(coding(NamingSystem.snomed, category.snomed, category.word))
+        return isCurrent ? [snomed] : [snomed, concept(coding(NamingSystem.loinc, category.loinc, category.word))]
+    }
+
     private func request(
-        reference ref: String, performer: String, listing: PretendListing, status: String, replaces: String?
+        reference ref: String, performer: String, listing: PretendListing, status: String, replaces: String?,
+        basedOn: String? = nil
     ) -> JSONValue {
         let category = file.content.category
-        let snomed = coding(NamingSystem.snomed, category.snomed, category.word)
-        let categories: [JSONValue] =
-            isCurrent
-            ? [concept(snomed)] : [concept(snomed), concept(coding(NamingSystem.loinc, category.loinc, category.word))]
+        let categories = concepts(of: category)
         var target = reference("PractitionerRole", performer)
         if !isCurrent, let service = listing.externalServiceID {
             target["identifier"] = identifier(.externalService, service)
@@ -104,6 +119,7 @@ extension MessageBundle {
         let correction = file.state.correctedCategory.map { concept(coding(NamingSystem.snomed, $0, nil)) }
         return object(
             ("identifier", [identifier(.referral, ref)]),
+            ("basedOn", list([basedOn.map { reference("ServiceRequest", $0) }])),
             ("replaces", list([replaces.map { reference("ServiceRequest", $0) }])),
             ("status", .string(status)), ("intent", "proposal"), ("category", .array(categories)),
             ("priority", text(file.content.priority)), ("code", correction), ("orderDetail", list([offering])),

@@ -72,7 +72,9 @@ struct MessageBundle: Sendable {
         ]
         let listing = entry("PractitionerRole", file.ids.listingRole, listingRole)
         let place = entry("Location", file.ids.listingLocation, listingLocation)
-        let requests = [entry("ServiceRequest", file.state.reference, serviceRequest)] + formerRequest
+        let requests =
+            [entry("ServiceRequest", file.state.reference, serviceRequest)] + formerRequest
+            + sourceRequest
         let patient = entry("Patient", file.ids.patient, patientResource)
         let form = entry("QuestionnaireResponse", file.ids.form, questionnaireResponse)
         let base =

@@ -16,6 +16,8 @@ package struct JournalEntry: JSONRecord {
     package var listing: String?
     /// Which referral of the catalogue.
     package var synthetic: String?
+    /// Listing and referral of the catalogue for each part of a split.
+    package var parts: [ReferralPart] = []
     /// Ocean's event code.
     package var event: String?
     /// What a processed message did, a word for each change.
@@ -45,7 +47,8 @@ package struct JournalEntry: JSONRecord {
     package static let fields: [Field<JournalEntry>] = [
         .required("seq", \.sequence), .required("time", \.time), .required("kind", \.kind),
         .optional("ref", \.reference), .optional("site", \.site), .optional("listing", \.listing),
-        .optional("synthetic", \.synthetic), .optional("event", \.event), .list("changes", \.changes),
+        .optional("synthetic", \.synthetic), .list("parts", \.parts), .optional("event", \.event),
+        .list("changes", \.changes),
         .optional("bundleId", \.bundleID), .optional("headerId", \.headerID), .optional("text", \.text),
         .optional("senderName", \.senderName), .optional("delivery", \.delivery), .optional("webhook", \.webhook),
         .optional("state", \.state), .optional("attempts", \.attempts), .list("ids", \.ids), .list("keys", \.keys),
@@ -59,6 +62,10 @@ package struct JournalEntry: JSONRecord {
         case processed
         /// The sender cancelled, or wrote a message.
         case cancelled, messaged
+        /// A referral was split: its parts were sent to several listings.
+        case split
+        /// A known referral was sent again by hand, with all that happened since; `event` tells as what.
+        case resent
         /// The receiver forwarded by hand.
         case forwarded
         /// A patient completed a form.

@@ -20,6 +20,8 @@ struct ReferralFile: Sendable {
     var correctedPatient: JSONValue?
     /// The listing that forwarded it here.
     let formerListing: String?
+    /// Everything that the source of a split asked for; empty for a whole referral.
+    var sourceCategories: [SyntheticCategory] = []
 }
 
 /// Ids of a referral's resources: the same in every message about it.

@@ -21,6 +21,7 @@ package struct ReferralSnapshot: JSONRecord {
     package var messages: [SandboxMessage] = []
     package var correctedCategory: String?
     package var replaces: String?
+    package var basedOn: String?
     package var forwardedTo: String?
     package var history: [HistoryEntry] = []
 
@@ -41,6 +42,7 @@ package struct ReferralSnapshot: JSONRecord {
         messages = referral.messages
         correctedCategory = referral.correctedCategory
         replaces = referral.replaces
+        basedOn = referral.basedOn
         forwardedTo = referral.forwardedTo
         history = referral.history
     }
@@ -52,6 +54,7 @@ package struct ReferralSnapshot: JSONRecord {
         .flag("consult", \.isConsult), .optional("redirectUrl", \.redirectURL),
         .list("appointments", \.appointments), .optional("bookingComments", \.bookingComments),
         .list("messages", \.messages), .optional("correctedCategory", \.correctedCategory),
-        .optional("replaces", \.replaces), .optional("forwardedTo", \.forwardedTo), .list("history", \.history),
+        .optional("replaces", \.replaces), .optional("basedOn", \.basedOn),
+        .optional("forwardedTo", \.forwardedTo), .list("history", \.history),
     ]
 }

@@ -12,6 +12,8 @@ package struct SandboxReferral: Sendable, Hashable {
     package let listing: String
     /// The referral that this one replaces: it was forwarded here.
     package let replaces: String?
+    /// The source referral of which this one is a part; the source itself was sent to nobody.
+    package let basedOn: String?
     package private(set) var folders: FolderPair = .new
     /// The last `Task.status`; nil until the receiver reports one.
     package private(set) var taskStatus: String?
@@ -29,14 +31,20 @@ package struct SandboxReferral: Sendable, Hashable {
     private var beforeMessage: FolderPair?
 
     package init(
-        reference: String, site: String, listing: String, replaces: String? = nil, actor: ReferralActor = .sender,
-        at time: Timestamp
+        reference: String, site: String, listing: String, replaces: String? = nil, basedOn: String? = nil,
+        actor: ReferralActor = .sender, at time: Timestamp
     ) {
         self.reference = reference
         self.site = site
         self.listing = listing
         self.replaces = replaces
-        record(replaces == nil ? "sent" : "forwarded here", by: actor, at: time)
+        self.basedOn = basedOn
+        record(replaces != nil ? "forwarded here" : basedOn != nil ? "split" : "sent", by: actor, at: time)
+    }
+
+    /// Writes into the history that the referral was sent again by hand, with everything in it; nothing else changes.
+    package mutating func noteResend(asNew: Bool, at time: Timestamp) {
+        record(asNew ? "resent as new" : "resent as update", by: .sender, at: time)
     }
 
     /// Makes a change and writes it into the history.

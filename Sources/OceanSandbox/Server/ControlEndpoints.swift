@@ -10,6 +10,7 @@ struct ControlEndpoints: Sendable {
     let sender: WebhookSender
     let faults: FaultSwitchboard
     let tokens: TokenIssuer
+    let player: ScenarioPlayer
 
     /// Nil for an unknown path.
     func answer(_ request: SandboxRequest) async -> SandboxAnswer? {
@@ -30,6 +31,8 @@ struct ControlEndpoints: Sendable {
             let snapshot = await world.snapshot().first { $0.reference == path[1] }
             return snapshot.map { .json(200, $0.json) } ?? .problem(404, "There is no referral of that reference.")
         case ("POST", "referrals", 3): return try await act(path[2], on: path[1], request)
+        case ("POST", "splits", 1): return try await split(try members(request))
+        case ("POST", "scenarios", 1): return try await play(try members(request))
         case ("POST", "forms", 1): return try await completeForm(try members(request))
         case ("GET", "faults", 1): return .json(200, faults.armed().json)
         case ("PUT", "faults", 1): return try arm(try members(request))
@@ -85,9 +88,27 @@ struct ControlEndpoints: Sendable {
         case "forward":
             let listing = try required("listing", try members(request))
             return .json(201, ["referralRef": .string(try await world.forward(reference, to: listing))])
+        case "resend":
+            try await world.resend(reference, asNew: try members(request)["asNew"]?.boolValue ?? false)
         default: return nil
         }
         return .json(200, ["referralRef": .string(reference)])
+    }
+
+    private func split(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {
+        var parts: [ReferralPart] = []
+        for part in json["parts"]?.arrayValue ?? [] { parts.append(try record(part)) }
+        return .json(201, ["referralRefs": .array(try await world.split(parts).map { .string($0) })])
+    }
+
+    private func play(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {
+        let scenario: Scenario = try record(json)
+        do {
+            try scenario.check()
+        } catch {
+            throw RefusedChange(.invalid, error.description)
+        }
+        return .json(200, await player.play(scenario).json)
     }
 
     private func completeForm(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {

@@ -3,7 +3,7 @@
 
 /// Sites and listings of the pretend Ocean.
 struct Directory: Sendable {
-    private let sites: [PretendSite]
+    let sites: [PretendSite]
 
     init(_ configuration: PretendOceanConfiguration) {
         sites = configuration.sites

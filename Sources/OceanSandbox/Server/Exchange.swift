@@ -13,6 +13,8 @@ struct SandboxRequest: Sendable {
     let path: [String]
     let query: [String: String]
     let headers: HTTPFields
+    /// Host and port that the caller asked for.
+    let authority: String?
     let body: [UInt8]
 
     init(_ request: Request, body: [UInt8]) {
@@ -20,6 +22,7 @@ struct SandboxRequest: Sendable {
         path = request.uri.path.split(separator: "/").map { FormText.unescape($0, plusIsSpace: false) }
         query = FormText.decode(request.uri.query ?? "")
         headers = request.headers
+        authority = request.head.authority
         self.body = body
     }
 

@@ -56,6 +56,59 @@ extension SandboxWorld {
         }
     }
 
+    /// Sends a referral that asks for several services as one referral for each; the source goes to nobody.
+    ///
+    /// - Returns: the references of the parts, in their order.
+    func split(_ parts: [ReferralPart]) throws(RefusedChange) -> [String] {
+        guard (2...20).contains(parts.count) else {
+            throw RefusedChange(.invalid, "A split has 2 to 20 parts.")
+        }
+        var entry = JournalEntry(.split)
+        entry.parts = parts
+        return try change(entry) { entry throws(RefusedChange) in
+            let source = nextID()
+            entry.reference = source
+            let contents = parts.map { SyntheticCatalogue.referral($0.kind) }
+            var files: [ReferralFile] = []
+            for (part, content) in zip(parts, contents) {
+                let (site, listing) = try place(part.listing)
+                let state = SandboxReferral(
+                    reference: nextID(), site: site.number, listing: listing.reference, basedOn: source, at: now)
+                // One patient of one clinic; only what is asked for differs.
+                var whole = contents[0]
+                whole.kind = content.kind
+                whole.category = content.category
+                var file = makeFile(state, content: whole, formerListing: nil, at: now)
+                file.sourceCategories = contents.map(\.category)
+                files.append(file)
+            }
+            for file in files {
+                keep(file)
+                announce(file, .add)
+                publish(.referralSent(reference: file.state.reference, listing: file.state.listing))
+            }
+            return files.map(\.state.reference)
+        }
+    }
+
+    /// The site's administrator sends a known referral again: as new or as updated, with its history inside.
+    func resend(_ reference: String, asNew: Bool) throws(RefusedChange) {
+        var entry = JournalEntry(.resent)
+        entry.reference = reference
+        let event: BundleEvent = asNew ? .add : .update(focus: [], removed: [])
+        entry.event = event.code.rawValue
+        try change(entry) { _ throws(RefusedChange) in
+            var file = try known(reference)
+            file.state.noteResend(asNew: asNew, at: now)
+            files[reference] = file
+            announce(file, event)
+            publish(
+                .referralChanged(
+                    reference: reference, change: asNew ? "resent as new" : "resent as update",
+                    sender: file.state.folders.sender, receiver: file.state.folders.receiver))
+        }
+    }
+
     private func change(
         _ reference: String, _ change: ReferralChange, by actor: ReferralActor,
         event: (ReferralFile) -> BundleEvent
@@ -107,6 +160,8 @@ extension SandboxWorld {
         case .processed: try process(Array((entry.text ?? "").utf8), site: entry.site ?? "")
         case .cancelled: try cancel(reference)
         case .messaged: try message(reference, text: entry.text ?? "", senderName: entry.senderName)
+        case .split: _ = try split(entry.parts)
+        case .resent: try resend(reference, asNew: entry.event == BundleEvent.add.code.rawValue)
         case .forwarded: _ = try forward(reference, to: entry.listing ?? "")
         case .formCompleted: _ = try completeForm(site: entry.site ?? "", kind: kind)
         case .delivered: break

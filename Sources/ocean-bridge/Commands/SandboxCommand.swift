@@ -19,11 +19,24 @@ struct SandboxCommand: AsyncParsableCommand {
     var bridge: String?
     @Option(help: "File that keeps every accepted change for the next start. Default: sandbox.journalFile.")
     var journal: String?
+    @Option(help: "File with a scenario to play (YAML or JSON, docs/sandbox.md); may be given several times.")
+    var scenario: [String] = []
+    @Flag(help: "End when the scenarios are over: exit 1 when one failed.")
+    var once = false
+
+    func validate() throws {
+        if once, scenario.isEmpty { throw ValidationError("--once needs --scenario.") }
+    }
 
     func run() async throws {
         let settings = try options.settings()
         do {
-            try await SandboxProcess(settings: settings, port: port, bridge: bridge, journal: journal).run()
+            let scenarios = try scenario.map { try SandboxScenario(file: $0) }
+            let process = SandboxProcess(
+                settings: settings, port: port, bridge: bridge, journal: journal, scenarios: scenarios,
+                endsAfterScenarios: once)
+            let passed = try await process.run { print($0) }
+            if once, !passed { throw ExitCode(1) }
         } catch let error as StartError {
             throw Terminal.fail(error.description, code: .unavailable)
         }

@@ -70,7 +70,7 @@ private final class OneLane: ParkingLot, AuditTrail {
     func releaseLane(_ lane: Lane, holder: String) async throws(StoreError) { throw unasked }
 }
 
-@Suite("Parked referrals over HTTP", .timeLimit(.minutes(1)))
+@Suite("Parked referrals over HTTP", .timeLimit(.minutes(5)))
 struct ParkingRouteTests {
     private let lot = OneLane(
         ParkedLane(

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Parking of updates", .timeLimit(.minutes(1)))
+@Suite("Parking of updates", .timeLimit(.minutes(5)))
 struct ParkingTests {
     @Test("an update that fails past the limit while Ocean answers is parked, told of, and its lease given back")
     func parks() async throws {
@@ -81,7 +81,7 @@ struct ParkingTests {
         let bench = PublisherBench.failing(for: ["ref-1"], while: isBroken)
         for id in ["u1", "u2"] { await bench.handle(Update.message(id)) }
         let calls = bench.ocean.calls.count
-        await attend(bench.attendant, bench.journal) { $0.count { $0 == "postpone" } == 3 }
+        await attend(bench.attendant, bench.journal) { $0.count { $0 == "postpone" } >= 3 }
         let lane = try #require(try await bench.store.parkedLanes(limit: 1).first)
         #expect(lane.rounds >= 3)
         #expect(bench.ocean.calls.count == calls + lane.rounds)
