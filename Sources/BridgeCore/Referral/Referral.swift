@@ -130,6 +130,8 @@ package struct Unmapped: JSONRecord {
 package struct ReferralLinks: JSONRecord {
     /// The referral that this one replaces (forwarding).
     package var replaces: [String] = []
+    /// The referral that took this one's place (this one was forwarded).
+    package var replacedBy: [String] = []
     /// The source referral of a split (`ServiceRequest.basedOn`, Ocean JSON `masterReferralRef`).
     package var basedOn: [String] = []
     /// Ocean JSON `master`.
@@ -142,7 +144,8 @@ package struct ReferralLinks: JSONRecord {
     package init() {}
 
     package static let fields: [Field<ReferralLinks>] = [
-        .list("replaces", \.replaces), .list("basedOn", \.basedOn), .optional("isMaster", \.isMaster),
+        .list("replaces", \.replaces), .list("replacedBy", \.replacedBy), .list("basedOn", \.basedOn),
+        .optional("isMaster", \.isMaster),
         .optional("receiverRef", \.receiverRef), .optional("senderRef", \.senderRef),
     ]
 }

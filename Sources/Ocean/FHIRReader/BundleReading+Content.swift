@@ -9,9 +9,9 @@ extension BundleReading {
     /// Letters and attachments, told apart by address and identifier system, never by position.
     func readDocuments() {
         for entry in bundle.entries(of: "DocumentReference") {
-            let resource = open(entry)
-            let contents = resource.objects("content")
             let first = referral.documents.count
+            let resource = open(entry, at: "/referral/documents/\(first)")
+            let contents = resource.objects("content")
             var common = Document()
             common.kind = kind(of: entry)
             readReference(resource, &common, at: "/referral/documents/\(first)")
@@ -69,8 +69,8 @@ extension BundleReading {
 
     func readForms() {
         for entry in bundle.entries(of: "QuestionnaireResponse") {
-            let resource = open(entry)
             let place = "/referral/forms/\(referral.forms.count)"
+            let resource = open(entry, at: place)
             var form = Form()
             // R4 has a single identifier here; a list is taken too.
             let identifier = resource["identifier"].flatMap { single in
@@ -101,6 +101,7 @@ extension BundleReading {
             var item = FormItem()
             item.linkID = element.text("linkId", to: "\(spot)/linkId") ?? ""
             item.text = element.text("text", to: "\(spot)/text")
+            item.plainText = HTMLText.plainIfMarkup(item.text)
             for child in element.objects("extension") where child.peek("valueString") == "hidden" {
                 guard child.peek("url")?.hasSuffix(ExtensionURL.itemVisibilitySuffix) == true else { continue }
                 item.hidden = true

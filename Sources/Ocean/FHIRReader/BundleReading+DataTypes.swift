@@ -57,8 +57,10 @@ extension BundleReading {
         list(concept?.objects("coding") ?? [], at: place, empty: Coding()) { coding($0, at: $1) }
     }
 
-    /// The codings of several concepts in one list; a concept of words only becomes a coding with display only.
-    func codings(_ concepts: [SourceCursor], at place: String) -> [Coding] {
+    /// The codings of several concepts in one list. A concept's text goes with its first coding.
+    ///
+    /// - Parameter withWords: whether enumerators and bare codes get words for people.
+    func codings(_ concepts: [SourceCursor], at place: String, withWords: Bool = false) -> [Coding] {
         var output: [Coding] = []
         for concept in concepts {
             let before = output.count
@@ -66,14 +68,14 @@ extension BundleReading {
                 let value = coding(element, at: "\(place)/\(output.count)")
                 if value != Coding() { output.append(value) }
             }
-            if output.count == before {
-                if let text = concept.text("text", to: "\(place)/\(output.count)/display") {
-                    output.append(Coding(display: text))
-                }
-            } else if let same = output[before...].firstIndex(where: { $0.display == concept.peek("text") }),
-                concept.peek("text") != nil
-            {
-                concept["text"]?.keep(to: "\(place)/\(same)/display")
+            if let text = concept.text("text", to: "\(place)/\(before)/text") {
+                if output.count == before { output.append(Coding()) }
+                output[before].text = text
+            }
+            guard withWords else { continue }
+            for index in output[before...].indices where output[index].text == nil {
+                let words = CodeText.words(for: output[index])
+                if words != output[index].display { output[index].text = words }
             }
         }
         return output

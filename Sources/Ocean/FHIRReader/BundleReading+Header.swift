@@ -23,23 +23,33 @@ extension BundleReading {
         }
         guard let header = entry.object("resource") else { return event }
         event.headerID = header.text("id", to: "/event/headerId")
-        if let coding = header.object("eventCoding") {
-            event.code = coding.text("code", to: "/event/code") ?? ""
-            if coding.peek("system") == NamingSystem.eventCode { coding["system"]?.structural(.impliedSystem) }
-            if coding.peek("display") == event.code { coding["display"]?.structural(.impliedSystem) }
-        }
+        readCode(header, &event)
         if let reason = header.object("reason") {
             event.reason = reason.text("text", to: "/event/reason")
             if event.reason == nil, let coding = reason.objects("coding").first {
-                event.reason = coding.text("code", to: "/event/reason")
+                event.reason = coding.text("display", to: "/event/reason") ?? coding.text("code", to: "/event/reason")
             }
         }
         return event
     }
 
+    /// `eventCoding`; `event` was its name before R4, and R4 allows an address instead.
+    private static func readCode(_ header: SourceCursor, _ event: inout SourceEvent) {
+        if let coding = header.object("eventCoding") ?? header.object("event") {
+            event.code = coding.text("code", to: "/event/code") ?? ""
+            if coding.peek("system") == NamingSystem.eventCode { coding["system"]?.structural(.impliedSystem) }
+            if coding.peek("display") == event.code { coding["display"]?.structural(.impliedSystem) }
+        } else if let address = header["eventUri"], let text = address.value.stringValue {
+            guard text != NormalisedCode.unknownEvent else { return address.structural(.impliedSystem) }
+            guard let code = text.split(whereSeparator: { "/#|".contains($0) }).last else { return }
+            event.code = String(code)
+            address.fold(into: "/event/code", "the event code in it")
+        }
+    }
+
     /// The rest of the header, after people and listing are known.
     func readHeader() {
-        let resource = open(header.entry, id: "/event/headerId")
+        let resource = open(header.entry, at: "/event", id: "/event/headerId")
         for element in resource.objects("extension") {
             let url = element.peek("url")
             guard url == ExtensionURL.headerReference || url == ExtensionURL.referralIdentifier else { continue }
@@ -55,6 +65,7 @@ extension BundleReading {
                 element["url"]?.structural(.extensionURL)
             }
         }
+        resource.object("sender")?.passConstant("reference", "MessageHeader.sender")
         if let source = resource.object("source") {
             source.passConstant("name", "MessageHeader.source.name")
             source["endpoint"]?.structural(.endpoint)
@@ -70,7 +81,7 @@ extension BundleReading {
     }
 
     private func readSource(_ entry: FHIREntry) {
-        let resource = open(entry)
+        let resource = open(entry, at: "/referral/source")
         var site = SourceSite()
         site.name = resource.text("name", to: "/referral/source/name")
         for identifier in resource.objects("identifier") where NamingSystem.site.matches(identifier.peek("system")) {

@@ -8,8 +8,8 @@ import JSON
 extension BundleReading {
     func readPatient(_ entry: FHIREntry) {
         guard !isOpened(entry) else { return }
-        let resource = open(entry)
         let place = "/referral/patient"
+        let resource = open(entry, at: place)
         var patient = Patient()
         patient.identifiers = list(resource.objects("identifier"), at: "\(place)/identifiers", empty: Identifier()) {
             identifier($0, at: $1)

@@ -36,17 +36,18 @@ extension BundleReading {
     /// A PractitionerRole with the Practitioner, Location and Organization that it names, or a Practitioner alone.
     func participant(_ entry: FHIREntry, at place: String) -> Participant {
         var person = Participant()
-        let top = open(entry)
+        let top = open(entry, at: place)
         if entry.type == "Practitioner" {
             readPractitioner(top, &person, place)
         } else {
             readIdentity(top, &person, place)
-            person.role = codings(top.objects("code").filter { $0["coding"] != nil }, at: "\(place)/role")
+            person.role = codings(
+                top.objects("code").filter { $0["coding"] != nil }, at: "\(place)/role", withWords: true)
             for concept in top.objects("code") where concept["coding"] == nil && person.roleText == nil {
                 person.roleText = concept.text("text", to: "\(place)/roleText")
             }
             if let practitioner = follow(top.object("practitioner"), types: ["Practitioner"]) {
-                if !isOpened(practitioner) { readPractitioner(open(practitioner), &person, place) }
+                if !isOpened(practitioner) { readPractitioner(open(practitioner, at: place), &person, place) }
             } else if let display = top.object("practitioner")?.text("display", to: "\(place)/name/text") {
                 var name = PersonName()
                 name.text = display
@@ -91,14 +92,14 @@ extension BundleReading {
         guard let reference = role.object("organization") else { return }
         if let entry = follow(reference, types: ["Organization"]) {
             guard !isOpened(entry) else { return }
-            person.organization = open(entry).text("name", to: "\(place)/organization")
+            person.organization = open(entry, at: place).text("name", to: "\(place)/organization")
         } else {
             person.organization = reference.text("display", to: "\(place)/organization")
         }
     }
 
     func place(_ entry: FHIREntry, at place: String) -> Place? {
-        let resource = open(entry)
+        let resource = open(entry, at: place)
         var output = Place()
         output.name = resource.text("name", to: "\(place)/name")
         output.status = resource.text("status", to: "\(place)/status")

@@ -11,7 +11,7 @@ extension BundleReading {
         for entry in bundle.entries(of: "Task") where belongs(entry) {
             if readStatusTask(entry) { continue }
             let place = "/referral/tasks/\(referral.tasks.count)"
-            let resource = open(entry, id: "\(place)/id")
+            let resource = open(entry, at: place, id: "\(place)/id")
             var task = ProcessTask()
             task.id = id(entry, resource, at: place)
             task.status = resource.text("status", to: "\(place)/status")
@@ -20,9 +20,11 @@ extension BundleReading {
             task.code = codings([resource.object("code")].compactMap { $0 }, at: "\(place)/code")
             task.businessStatus = codings(
                 [resource.object("businessStatus")].compactMap { $0 }, at: "\(place)/businessStatus")
-            task.modified =
-                resource.text("lastModified", to: "\(place)/modified")
-                ?? resource.text("authoredOn", to: "\(place)/modified")
+            task.modified = resource.text("lastModified", to: "\(place)/modified")
+            task.authored = resource.text("authoredOn", to: "\(place)/authored")
+            task.identifiers = list(
+                resource.objects("identifier"), at: "\(place)/identifiers", empty: Identifier()
+            ) { identifier($0, at: $1) }
             resource.passConstant("intent", "Task.intent")
             passBasedOn(resource)
             for element in resource.objects("extension") { readTaskExtension(element, &task, at: place) }
@@ -42,6 +44,9 @@ extension BundleReading {
                 element.text("valueUri", to: "\(place)/redirectUrl")
                 ?? element.text("valueUrl", to: "\(place)/redirectUrl")
             if task.redirectURL != nil { element["url"]?.structural(.extensionURL) }
+        case ExtensionURL.importToEMR where task.importToEMR == nil:
+            task.importToEMR = element.flag("valueBoolean", to: "\(place)/importToEmr")
+            if task.importToEMR != nil { element["url"]?.structural(.extensionURL) }
         default: break
         }
     }
@@ -65,7 +70,7 @@ extension BundleReading {
     func readAppointments() {
         for entry in bundle.entries(of: "Appointment") where belongs(entry) {
             let place = "/referral/appointments/\(referral.appointments.count)"
-            let resource = open(entry, id: "\(place)/id")
+            let resource = open(entry, at: place, id: "\(place)/id")
             var appointment = Appointment()
             appointment.id = id(entry, resource, at: place)
             appointment.status = resource.text("status", to: "\(place)/status")
@@ -78,6 +83,12 @@ extension BundleReading {
             appointment.minutes = resource.integer("minutesDuration", to: "\(place)/minutes")
             appointment.description = resource.text("description", to: "\(place)/description")
             appointment.patientInstruction = resource.text("patientInstruction", to: "\(place)/patientInstruction")
+            appointment.comment = resource.text("comment", to: "\(place)/comment")
+            appointment.created = resource.text("created", to: "\(place)/created")
+            // R4 spells it with one l; newer versions and careless senders with two.
+            appointment.cancellationReason = words(
+                resource.object("cancelationReason") ?? resource.object("cancellationReason"),
+                at: "\(place)/cancellationReason")
             if let type = resource.object("appointmentType") {
                 appointment.type = codings(type, at: "\(place)/type")
                 appointment.label = type.text("text", to: "\(place)/label")
@@ -113,6 +124,10 @@ extension BundleReading {
             let actor = follow(
                 participant.object("actor"), types: ["Patient", "PractitionerRole", "Practitioner", "Location"])
             participant.passConstant("required", "Appointment.participant.required")
+            for coding in participant.objects("type").flatMap({ $0.objects("coding") }) {
+                coding.passConstant("code", "Appointment.participant.type")
+            }
+            readParty(actor, participant, &appointment, at: place)
             guard appointment.patientStatus == nil,
                 actor?.type == "Patient" || participant.value["actor"]?.isPatientReference == true
             else { continue }
@@ -120,10 +135,35 @@ extension BundleReading {
         }
     }
 
+    /// Place and person of an appointment. The listing itself, which plays every appointment, is neither.
+    private func readParty(
+        _ actor: FHIREntry?, _ participant: SourceCursor, _ appointment: inout Appointment, at place: String
+    ) {
+        guard let actor, self.place(of: actor) != "/referral/receiver" else { return }
+        switch actor.type {
+        case "Location" where appointment.location == nil:
+            appointment.location = self.place(actor, at: "\(place)/location")
+        case "PractitionerRole" where appointment.practitioner == nil,
+            "Practitioner" where appointment.practitioner == nil:
+            if isOpened(actor) {
+                guard let text = displayName(actor) else { return }
+                var name = PersonName()
+                name.text = text
+                appointment.practitioner = Participant()
+                appointment.practitioner?.name = name
+            } else {
+                let person = self.participant(actor, at: "\(place)/practitioner")
+                if person != Participant() { appointment.practitioner = person }
+            }
+        default: return
+        }
+        if participant.peek("status") == "accepted" { participant["status"]?.structural(.constant) }
+    }
+
     func readCommunications() {
         for entry in bundle.entries(of: "Communication") where belongs(entry) {
             let place = "/referral/communications/\(referral.communications.count)"
-            let resource = open(entry, id: "\(place)/id")
+            let resource = open(entry, at: place, id: "\(place)/id")
             var communication = Communication()
             communication.id = id(entry, resource, at: place)
             communication.status = resource.text("status", to: "\(place)/status")
@@ -137,13 +177,27 @@ extension BundleReading {
                     readAttachment(attachment, &document, at: spot)
                     if document != Document() { communication.documents.append(document) }
                 }
-                _ = follow(payload.object("contentReference"), types: ["DocumentReference"])
+                if let document = follow(payload.object("contentReference"), types: ["DocumentReference"]) {
+                    communication.documents += attachments(of: document)
+                }
             }
             communication.text = lines.isEmpty ? nil : lines.joined(separator: "\n")
             readSender(entry, resource, &communication, at: place)
             passBasedOn(resource)
             _ = follow(resource.object("subject"), types: ["Patient"])
             referral.communications.append(communication)
+        }
+    }
+
+    /// What a message points to; it stands among the referral's documents, too.
+    private func attachments(of entry: FHIREntry) -> [Document] {
+        tree.quietly {
+            entryCursors[entry.position].object("resource")?.objects("content").compactMap { content in
+                guard let attachment = content.object("attachment") else { return nil }
+                var document = Document()
+                readAttachment(attachment, &document, at: "")
+                return document == Document() ? nil : document
+            } ?? []
         }
     }
 
@@ -172,7 +226,7 @@ extension BundleReading {
         guard communication.direction == nil else { return }
         if focus.contains(entry), eventCode == .communicationFromRequester {
             communication.direction = .fromRequester
-        } else if focus.contains(entry), eventCode == .communicationFromProvider {
+        } else if focus.contains(entry), eventCode == .communicationFromProvider || eventCode == .sendCommunication {
             communication.direction = .fromProvider
         } else if let sender {
             let requester = request.flatMap { bundle.resolve($0.resource["requester"]) }

@@ -7,7 +7,7 @@ import JSON
 
 extension BundleReading {
     func readRequest(_ entry: FHIREntry) {
-        let resource = open(entry)
+        let resource = open(entry, at: "/referral")
         if let fullURL = entry.fullURL, ReferenceIndex.key(fullURL) == ReferenceIndex.key(referral.ref) {
             entryCursors[entry.position]["fullUrl"]?.fold(into: "/referral/ref", "the referral reference again")
         }
@@ -22,8 +22,9 @@ extension BundleReading {
         referral.sent = resource.text("authoredOn", to: "/referral/sent")
         referral.modified = resource.object("meta")?.text("lastUpdated", to: "/referral/modified")
         referral.bookingComments = resource.text("patientInstruction", to: "/referral/bookingComments")
-        referral.category = codings(resource.objects("category"), at: "/referral/category")
-        referral.code = codings([resource.object("code")].compactMap { $0 }, at: "/referral/code")
+        referral.category = codings(resource.objects("category"), at: "/referral/category", withWords: true)
+        referral.code = codings([resource.object("code")].compactMap { $0 }, at: "/referral/code", withWords: true)
+        for element in resource.objects("extension") { readRequestExtension(element) }
         passAbsence(resource.object("code"))
         for concept in resource.objects("orderDetail") { readService(concept) }
         for note in resource.objects("note") { readNote(note) }
@@ -90,8 +91,19 @@ extension BundleReading {
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
+    /// Ontario's flag on the request itself, where no Task carries it.
+    private func readRequestExtension(_ element: SourceCursor) {
+        guard referral.kind == nil, element.peek("url") == ExtensionURL.patientNeedsToBeSeen,
+            let flag = element["valueBoolean"], let seen = flag.value.boolValue
+        else { return }
+        referral.kind = seen ? .referral : .consult
+        flag.fold(into: "/referral/kind", "kind of exchange")
+        element["url"]?.structural(.extensionURL)
+    }
+
     /// Forwarding and splitting. Which of two forwarded requests carries `replaces` differs between Ocean's guide and
-    /// Ocean's own programs; on a new referral the other one is what it replaces, whichever says so.
+    /// Ocean's own programs; on a new referral the other one is what it replaces, whichever says so. In any other
+    /// message a request that replaces this one has taken its place.
     private func readLinks(_ entry: FHIREntry, _ resource: SourceCursor) {
         var links = ReferralLinks()
         for reference in resource.objects("replaces") {
@@ -102,12 +114,14 @@ extension BundleReading {
             let place = "/referral/links/basedOn/\(links.basedOn.count)"
             if let ref = linkedReference(reference, at: place) { links.basedOn.append(ref) }
         }
-        if eventCode == .addServiceRequest {
-            for other in bundle.entries(of: "ServiceRequest") where other != entry {
-                guard let cursor = entryCursors[other.position]["resource"] else { continue }
-                for reference in cursor.objects("replaces") where bundle.resolve(reference.value) == entry {
-                    guard let ref = referralReference(of: other), !links.replaces.contains(ref) else { continue }
-                    links.replaces.append(ref)
+        for other in bundle.entries(of: "ServiceRequest") where other != entry {
+            guard let cursor = entryCursors[other.position]["resource"] else { continue }
+            for reference in cursor.objects("replaces") where bundle.resolve(reference.value) == entry {
+                guard let ref = referralReference(of: other) else { continue }
+                if eventCode == .addServiceRequest {
+                    if !links.replaces.contains(ref) { links.replaces.append(ref) }
+                } else if !links.replaces.contains(ref), !links.replacedBy.contains(ref) {
+                    links.replacedBy.append(ref)
                 }
             }
         }

@@ -28,25 +28,41 @@ extension BundleReading {
             referral.statusText = word
             referral.statusReason = task?.reason
         }
-        referral.kind = task.flatMap { Self.kind(of: $0) }
-        if eventCode == .revokeServiceRequest {
+        referral.kind = task.flatMap { Self.kind(of: $0) } ?? referral.kind
+        let requestStatus = request?.resource["status"]?.stringValue
+        if eventCode == .revokeServiceRequest || requestStatus == "revoked" {
             referral.status = .cancelled
             return
         }
+        if referral.links?.replacedBy.isEmpty == false {
+            referral.status = .forwarded
+            return
+        }
+        if referral.status == nil, requestStatus == "completed" {
+            referral.status = .completed
+            return
+        }
         let isOpen = referral.status == nil || referral.status == .accepted || referral.status == .received
-        if isOpen, referral.appointments.contains(where: { $0.isBooked }) {
+        // A message from the receiving side moves the referral into the folder Awaiting Reply; a Task in the same focus
+        // says more exactly what it did.
+        let asks = eventCode == .communicationFromProvider || eventCode == .sendCommunication
+        if isOpen, asks, !focusTypes.contains("Task") {
+            referral.status = .awaitingInformation
+        } else if isOpen, referral.appointments.contains(where: { $0.isBooked }) {
             referral.status = .booked
         } else if referral.status == nil, eventCode == .addServiceRequest {
             referral.status = .received
         }
     }
 
-    /// `ServiceRequest.status: revoked` repeats that the referral is cancelled.
-    func passRevokedStatus() {
-        guard referral.status == .cancelled, let request else { return }
-        let status = entryCursors[request.position]["resource"]?["status"]
-        guard status?.value == "revoked" else { return }
-        status?.fold(into: "/referral/status", "says that the referral is cancelled")
+    /// `ServiceRequest.status` may repeat that the referral is cancelled or completed.
+    func passRequestStatus() {
+        guard let request, let status = entryCursors[request.position]["resource"]?["status"] else { return }
+        switch (status.value.stringValue, referral.status) {
+        case ("revoked", .cancelled), ("completed", .completed):
+            status.fold(into: "/referral/status", "says the state of the referral")
+        default: return
+        }
     }
 
     /// By the time of change; of those without a time the last in the bundle. A Task in focus is what the message
@@ -56,8 +72,8 @@ extension BundleReading {
         if let inFocus, let task = referral.tasks.first(where: { $0.id == inFocus }) { return task }
         var latest: ProcessTask?
         for task in referral.tasks {
-            let time = task.modified.flatMap { Timestamp($0) }
-            let before = latest?.modified.flatMap { Timestamp($0) }
+            let time = (task.modified ?? task.authored).flatMap { Timestamp($0) }
+            let before = (latest?.modified ?? latest?.authored).flatMap { Timestamp($0) }
             if let time, let before, time < before { continue }
             latest = task
         }
@@ -78,7 +94,7 @@ extension BundleReading {
             $0["system"]?.stringValue == NormalisedCode.status
         }
         guard let word = coding?["code"]?.stringValue, let status = ReferralStatus(rawValue: word) else { return false }
-        let resource = open(entry)
+        let resource = open(entry, at: "/referral/status")
         referral.status = status
         if let business = resource.object("businessStatus") {
             referral.statusText = business.text("text", to: "/referral/statusText")
@@ -124,6 +140,8 @@ enum NormalisedCode {
     static let patient = "urn:ocean-bridge:ocean-patient-reference"
     static let note = "urn:ocean-bridge:ocean-note"
     static let noteType = "Note"
+    /// What the normalised form writes where Ocean sent no event code.
+    static let unknownEvent = "urn:ocean-bridge:unknown-event"
     static let dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
     static let waitTimeExtension = "ext-ontario-clinical-wait-time-appointment-milestones"
 }

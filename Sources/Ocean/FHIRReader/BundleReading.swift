@@ -23,8 +23,8 @@ final class BundleReading {
     let event: SourceEvent
     let eventCode: EventCode?
     var referral = Referral()
-    /// Positions of entries that were read.
-    private var opened: Set<Int> = []
+    /// Positions of entries that were read, with the place of their content in the canonical message.
+    private var opened: [Int: String] = [:]
 
     init(bundle: FHIRBundle, header: MessageHeader) {
         self.bundle = bundle
@@ -56,18 +56,22 @@ final class BundleReading {
         readTasks()
         readAppointments()
         readCommunications()
-        passOverFullURLs()
         deriveStatus()
-        passRevokedStatus()
+        passRequestStatus()
+        readOtherResources()
+        passOverFullURLs()
     }
 
     /// The cursor of an entry's resource; ticks off what only holds the bundle together.
     ///
-    /// - Parameter id: where the resource's id stands in the canonical form, for types whose id means something.
-    func open(_ entry: FHIREntry, id: String? = nil) -> SourceCursor {
+    /// - Parameters:
+    ///   - place: where the resource's content stands in the canonical message.
+    ///   - id: where the resource's id stands, for types whose id means something.
+    func open(_ entry: FHIREntry, at place: String, id: String? = nil) -> SourceCursor {
         let element = entryCursors[entry.position]
         guard let resource = element["resource"] else { return element }
-        guard opened.insert(entry.position).inserted else { return resource }
+        guard opened[entry.position] == nil else { return resource }
+        opened[entry.position] = place
         resource["resourceType"]?.structural(.resourceType)
         if id == nil { resource["id"]?.structural(.resourceID) }
         resource["meta"]?["profile"]?.structural(.profile)
@@ -75,7 +79,10 @@ final class BundleReading {
         return resource
     }
 
-    func isOpened(_ entry: FHIREntry) -> Bool { opened.contains(entry.position) }
+    func isOpened(_ entry: FHIREntry) -> Bool { opened[entry.position] != nil }
+
+    /// Where an entry's content stands in the canonical message; nil for entries that were not read.
+    func place(of entry: FHIREntry) -> String? { opened[entry.position] }
 
     func passTestLabels(_ resource: SourceCursor) {
         for label in resource.object("meta")?.objects("security") ?? [] where label.peek("code") == "HTEST" {
@@ -97,12 +104,6 @@ final class BundleReading {
 
     /// The time that the message says of itself.
     var time: Timestamp? { event.timestamp.flatMap { Timestamp($0) } }
-
-    var messageType: MessageType {
-        guard let eventCode else { return .unknown }
-        if eventCode.messageType == .referralUpdated, focusTypes.first == "Appointment" { return .appointmentChanged }
-        return eventCode.messageType
-    }
 
     var attributes: MessageAttributes {
         MessageAttributes(

@@ -47,7 +47,7 @@ package struct OceanFHIRReader: Sendable {
         canonical.original = Original(
             bytes: bytes, mediaType: mediaType, dialect: reading.dialect.rawValue)
         return InboundMessage(
-            type: reading.messageType, subject: reference, time: reading.time,
+            type: canonical.messageType, subject: reference, time: reading.time,
             attributes: reading.attributes, canonical: canonical, ledger: account.ledger)
     }
 }

@@ -100,11 +100,17 @@ struct SourceCursor {
     /// The elements of a member that must be a list; another kind is refused.
     func elements(_ name: String) -> [SourceCursor] {
         guard let child = self[name] else { return [] }
-        guard case .array(let elements) = child.value else {
+        guard child.value.arrayValue != nil else {
             child.refuse("expected a list")
             return []
         }
-        var next = child.index + 1
+        return child.listElements
+    }
+
+    /// The elements of this value, which is a list; empty for other kinds.
+    var listElements: [SourceCursor] {
+        guard case .array(let elements) = value else { return [] }
+        var next = index + 1
         return elements.map { element in
             defer { next += Int(tree.sizes[next]) }
             return SourceCursor(tree: tree, value: element, index: next)

@@ -57,7 +57,9 @@ enum StructuralNoise: String, CaseIterable {
         "Location.mode": ["instance"],
         "Location.address.type": ["physical"],
         "MessageHeader.source.name": ["Ocean"],
-        "Appointment.participant.required": ["required"],
+        "Appointment.participant.required": ["required"], "Appointment.participant.type": ["LOC"],
+        // Never in the bundle: Ocean itself, in 0.10.0.
+        "MessageHeader.sender": ["Organization/cognisant-md"],
     ]
 }
 

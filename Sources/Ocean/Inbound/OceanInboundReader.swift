@@ -65,9 +65,11 @@ package struct OceanInboundReader: InboundReader {
             return try EngagementEventReader.read(json, bytes: bytes, mediaType: mediaType)
         }
         if OceanJSONInbound.isReferral(object) {
-            return try OceanJSONInbound.read(
+            var message = try OceanJSONInbound.read(
                 json, bytes: bytes, mediaType: mediaType, keys: keys(OceanReference.text(object["siteNum"])),
                 reader: referralReader)
+            message.canonical.referral?.addPlainTexts()
+            return message
         }
         guard OpenReferralEventReader.parts(of: object) != nil else { return nil }
         return try eventReader.read(json, bytes: bytes, mediaType: mediaType)

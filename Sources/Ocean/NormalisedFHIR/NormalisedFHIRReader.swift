@@ -30,7 +30,7 @@ package struct NormalisedFHIRReader: Sendable {
         let event = canonical.event
         let receiver = canonical.referral?.receiver
         return InboundMessage(
-            type: Self.type(of: event),
+            type: canonical.messageType,
             subject: canonical.referral?.ref
                 ?? "patient-\(canonical.engagement?.site ?? "")-\(canonical.engagement?.patientRef ?? "")",
             time: event.timestamp.flatMap { Timestamp($0) },
@@ -39,11 +39,5 @@ package struct NormalisedFHIRReader: Sendable {
                 event: event.code.isEmpty ? nil : event.code, dialect: dialect,
                 test: canonical.referral?.test ?? false),
             canonical: canonical, ledger: account.ledger)
-    }
-
-    private static func type(of event: SourceEvent) -> MessageType {
-        guard let code = EventCode(code: event.code) else { return .unknown }
-        if code.messageType == .referralUpdated, event.focus.first == "Appointment" { return .appointmentChanged }
-        return code.messageType
     }
 }

@@ -46,6 +46,9 @@ package enum ExtensionURL {
     package static let patientNeedsToBeSeen =
         "http://ehealthontario.ca/fhir/StructureDefinition/ca-on-eConsult-ext-patient-needs-to-be-seen"
     package static let thirdPartyRedirect = "https://ocean.cognisantmd.com/ext-ocean-third-party-redirect-url"
+    /// The bar and the version are part of the address as Ocean reads it.
+    package static let importToEMR =
+        "https://ocean.cognisantmd.com/svc/v1/Structure-Definition/ext-accept-service-request-import|1.0"
     /// Suffix: the root is the sending host.
     package static let itemVisibilitySuffix = "/StructureDefinition/ext-ocean-eform-item-visibility"
     package static let waitTimeMilestones =

@@ -88,7 +88,7 @@ package struct Translation: Sendable {
             throw TranslationError(.noReference, at: "/referral/ref", "no referral and no engagement in the message")
         }
         return InboundMessage(
-            type: EventCode(code: canonical.event.code)?.messageType ?? .unknown, subject: subject,
+            type: canonical.messageType, subject: subject,
             time: canonical.event.timestamp.flatMap { Timestamp($0) },
             attributes: MessageAttributes(
                 site: canonical.referral?.receiver?.site, listing: canonical.referral?.receiver?.ref,

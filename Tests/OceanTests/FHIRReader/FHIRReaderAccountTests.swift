@@ -54,7 +54,7 @@ import Testing
         var random = SplitMix(state: 20_240_624)
         for name in try FHIRReading.all {
             let original = try JSONValue(parsing: try Fixture.bytes(name))
-            for _ in 0..<40 {
+            for _ in 0..<6 {
                 var json = original
                 for _ in 0..<Int.random(in: 1...6, using: &random) {
                     let places = FHIRReading.leaves(json)
@@ -101,7 +101,8 @@ import Testing
         wide["entry"] = .array(
             entries + (0..<100_000).map { ["resource": ["resourceType": "Basic", "id": .string("b\($0)")]] })
         let many = try OceanFHIRReader().read(wide, bytes: [], mediaType: "application/json")
-        #expect(many.canonical.referral?.unmapped.count == 100_000)
+        #expect(many.canonical.referral?.resources.count == 100)
+        #expect(many.canonical.referral?.unmapped.count == 99_900)
         #expect(many.canonical.referral?.patient != nil)
         var deep = json
         deep["filler"] = .array(Array(repeating: .null, count: 5 << 20))

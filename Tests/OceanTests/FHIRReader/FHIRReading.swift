@@ -10,7 +10,9 @@ import Testing
 
 /// Reading of fixtures, shared by the tests of reader and writer.
 enum FHIRReading {
-    static let folders = ["ocean-fhir/0.10.0", "ocean-fhir/0.11.1"]
+    static let folders = ["ocean-fhir/0.10.0", "ocean-fhir/0.11.1", "ocean-fhir/0.12"]
+    /// The two API versions that Ocean offers.
+    static let offered = ["0.10.0", "0.11.1"]
 
     static var all: [String] {
         get throws { try folders.flatMap { try Fixture.names(in: $0) } }
@@ -57,6 +59,15 @@ enum FHIRReading {
         let position = try position(of: type, in: json)
         let pointer = try JSONPointer("/entry/\(position)/resource/\(member)")
         let isSet = json.set(value, at: pointer)
+        #expect(isSet)
+    }
+
+    /// Takes a member away.
+    static func drop(_ type: String, _ member: String, in json: inout JSONValue) throws {
+        let position = try position(of: type, in: json)
+        var object = try #require(json["entry"]?[position]?["resource"]?.objectValue)
+        object[member] = nil
+        let isSet = json.set(.object(object), at: try JSONPointer("/entry/\(position)/resource"))
         #expect(isSet)
     }
 
