@@ -24,6 +24,13 @@ package enum Primitive {
         accepts(.code, text) && !text.unicodeScalars.contains { $0.properties.isWhitespace && $0 != " " }
     }
 
+    /// A media type with an optional tail of parameters: the required binding of Attachment.contentType.
+    package static func isMediaType(_ text: String) -> Bool {
+        guard isCode(text) else { return false }
+        let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.contains(" ") }
+    }
+
     /// `uri`: no white space.
     package static func isURI(_ text: String) -> Bool {
         !text.isEmpty && !text.unicodeScalars.contains { $0.properties.isWhitespace }

@@ -168,7 +168,7 @@ enum AnswerForm {
         "system": text { Primitive.isURI($0) }, "code": text { Primitive.isCode($0) },
     ]
     private static let attachment: Members = [
-        "contentType": text { Primitive.isCode($0) }, "url": text { Primitive.isURI($0) },
+        "contentType": text { Primitive.isMediaType($0) }, "url": text { Primitive.isURI($0) },
         "title": text { Primitive.isString($0) }, "data": text { Primitive.isBase64($0) },
     ]
     /// Never one into the bundle, whose resources have other addresses now.

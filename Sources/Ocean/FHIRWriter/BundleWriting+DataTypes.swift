@@ -152,7 +152,7 @@ extension BundleWriting {
 
     /// What an Attachment holds of a document.
     static func putAttachment(_ document: Document, into element: inout RecordElement<Document>) {
-        element.put("contentType", document.contentType, as: "contentType", if: Primitive.isCode)
+        element.put("contentType", document.contentType, as: "contentType", if: Primitive.isMediaType)
         // R4 asks for the type of inline data (att-1).
         if element.isHeld("contentType") { element.put("data", document.data, as: "data", if: Primitive.isBase64) }
         element.put("url", document.url, as: "url", if: Primitive.isURI)

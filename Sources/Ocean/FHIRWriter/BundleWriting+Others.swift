@@ -18,7 +18,9 @@ extension BundleWriting {
         guard !resources.isEmpty else { return }
         let known = resourcePlaces
         let handles = resources.enumerated().map { handle("resource-\($0)-\($1.type)") }
-        for (index, handle) in handles.enumerated() { resourcePlaces["/referral/resources/\(index)"] = handle }
+        for (index, handle) in handles.enumerated() {
+            resourcePlaces["/referral/resources/\(index)"] = (handle, resources[index].type)
+        }
         let place = record.place("resources")
         var elements = resources.enumerated().map { other($1, handles[$0], at: place($0)) }
         if elements.allSatisfy({ $0 != nil }) {
@@ -40,15 +42,30 @@ extension BundleWriting {
         var element = ElementBuilder(resourceType: resource.type, id: handle.id)
         element.note("resourceType", from: place("type").pointer)
         for member in copy.members { element.put(member.name, member.value) }
-        guard element.object.count == copy.count + 2, StructureValidator().validate(element.json).isValid else {
-            return nil
-        }
+        guard element.object.count == copy.count + 2, isValid(element, handle) else { return nil }
         if let pointer = place("value").pointer {
             JSONLeaves.each(of: resource.value, at: "") { leaf, _ in
                 element.note(String(leaf.dropFirst()), from: pointer + leaf)
             }
         }
         return element
+    }
+
+    /// By itself, and in what its references point to: beside it stand the targets' types and ids only, whose own faults
+    /// do not count.
+    private func isValid(_ element: ElementBuilder, _ handle: Handle) -> Bool {
+        var entries: [JSONValue] = [["fullUrl": .string(handle.urn), "resource": element.json]]
+        for target in resourcePlaces.values where target.handle.uuid != handle.uuid {
+            entries.append([
+                "fullUrl": .string(target.handle.urn),
+                "resource": ["resourceType": .string(target.type), "id": .string(target.handle.id)],
+            ])
+        }
+        let bundle: JSONValue = ["resourceType": "Bundle", "type": "collection", "entry": .array(entries)]
+        let limits = StructureValidator.Limits(issues: 10_000)
+        return StructureValidator(limits: limits).validate(bundle).issues.allSatisfy { issue in
+            issue.severity != .error && issue.severity != .fatal || !issue.expression.hasPrefix("Bundle.entry[0]")
+        }
     }
 
     /// The value with pointers into the canonical message as references into this bundle; nil when one leads nowhere.
@@ -60,7 +77,7 @@ extension BundleWriting {
                 var copy = member.value
                 if member.name == "reference", let text = copy.stringValue {
                     if text.hasPrefix("#/") {
-                        guard let handle = resourcePlaces[String(text.dropFirst())] else { return nil }
+                        guard let handle = resourcePlaces[String(text.dropFirst())]?.handle else { return nil }
                         copy = .string(handle.urn)
                     } else if !text.hasPrefix("https://"), !text.hasPrefix("http://") {
                         return nil

@@ -33,33 +33,33 @@ extension BundleWriting {
         for (index, task) in referral.tasks.enumerated() {
             let handle = self.task(
                 task, role: "task-\(index)", request: request, patient: patient, at: place("tasks")(index))
-            note("/tasks/\(index)", handle)
+            note("/tasks/\(index)", handle, "Task")
         }
         for (index, appointment) in referral.appointments.enumerated() {
             let handle = self.appointment(
                 appointment, role: "appointment-\(index)", request: request, patient: patient,
                 at: place("appointments")(index))
             if focus["Appointment"] == nil { focus["Appointment"] = handle }
-            note("/appointments/\(index)", handle)
+            note("/appointments/\(index)", handle, "Appointment")
         }
         for (index, communication) in referral.communications.enumerated() {
             let handle = self.communication(
                 communication, role: "communication-\(index)", request: request,
                 at: place("communications")(index))
             if focus["Communication"] == nil { focus["Communication"] = handle }
-            note("/communications/\(index)", handle)
+            note("/communications/\(index)", handle, "Communication")
         }
         putRequest(
             referral, into: &record, patient: patient, requester: requester, receiver: receiver,
             supporting: documents + forms)
         putTest(referral, into: &record)
-        note("", request)
-        note("/patient", patient)
+        note("", request, "ServiceRequest")
+        note("/patient", patient, "Patient")
         for (name, handle) in [("requester", requester), ("submitter", submitter), ("receiver", receiver)] {
-            if let handle { note("/\(name)", handle) }
+            if let handle { note("/\(name)", handle, "PractitionerRole") }
         }
-        for (index, handle) in documents.enumerated() { note("/documents/\(index)", handle) }
-        for (index, handle) in forms.enumerated() { note("/forms/\(index)", handle) }
+        for (index, handle) in documents.enumerated() { note("/documents/\(index)", handle, "DocumentReference") }
+        for (index, handle) in forms.enumerated() { note("/forms/\(index)", handle, "QuestionnaireResponse") }
         others(referral.resources, record: &record)
         add(request, record.finished())
         let inFocus = canonical.event.focus.compactMap { focus[$0] }
@@ -70,9 +70,9 @@ extension BundleWriting {
     }
 
     /// Remembers the resource of a place; only resources that are passed on whole ask for it.
-    private mutating func note(_ place: String, _ handle: Handle) {
+    private mutating func note(_ place: String, _ handle: Handle, _ type: String) {
         guard canonical.referral?.resources.isEmpty == false else { return }
-        resourcePlaces["/referral" + place] = handle
+        resourcePlaces["/referral" + place] = (handle, type)
     }
 
     private mutating func putParties(

@@ -24,7 +24,7 @@ struct BundleWriting {
     private(set) var resources: [(Handle, ElementBuilder)] = []
     private var taken: Set<String> = []
     /// Resources by their places in the canonical message, for references out of resources that are passed on whole.
-    var resourcePlaces: [String: Handle] = [:]
+    var resourcePlaces: [String: (handle: Handle, type: String)] = [:]
     var header = ElementBuilder()
     var holdsReferral = false
     var holdsEngagement = false

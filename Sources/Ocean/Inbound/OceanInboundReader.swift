@@ -70,8 +70,10 @@ package struct OceanInboundReader: InboundReader {
         }
         if OceanJSONInbound.isReferral(object) {
             let known = OceanReference.text(object["siteNum"]) ?? site
-            return try OceanJSONInbound.read(
+            var message = try OceanJSONInbound.read(
                 json, bytes: bytes, mediaType: mediaType, keys: keys(known), site: known, reader: referralReader)
+            message.canonical.referral?.addPlainTexts()
+            return message
         }
         guard OpenReferralEventReader.parts(of: object) != nil else { return nil }
         return try eventReader.read(json, bytes: bytes, mediaType: mediaType)

@@ -48,11 +48,11 @@ extension Publication {
         for change in changes {
             let mark = "asked|" + separate(change).identity(of: change.update).key
             if change.isKnown {
-                let isOurs = try await store("asked") { () async throws(StoreError) in
-                    try await publisher.store.isRemembered(
-                        fingerprint: mark, referral: request.referral, since: Timestamp(milliseconds: 0))
+                let known = try await store("asked") { () async throws(StoreError) in
+                    try await publisher.store.remembered(
+                        [mark], referral: request.referral, since: Timestamp(milliseconds: 0))
                 }
-                if isOurs { output.append(change) }
+                if known[mark] != nil { output.append(change) }
             } else {
                 try await store("ask") { () async throws(StoreError) in
                     try await publisher.store.remember(

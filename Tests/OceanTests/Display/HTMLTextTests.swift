@@ -114,7 +114,9 @@ import Testing
         let annotation = try #require(request["resource"]?["note"]?[0])
         #expect(annotation["text"]?.stringValue == note.text)
         #expect(
-            annotation["extension"]?[0] == ["url": "urn:ocean-bridge:plain-text", "valueString": .string(plain)])
+            annotation["extension"]?[0] == [
+                "url": .string(NormalisedForm.url(of: "plainText", in: Note.self)), "valueString": .string(plain),
+            ])
         let oceanJSON = try OceanJSONWriter().write(WriterTests.message(message), message.canonical)
         let json = try JSONValue(parsing: oceanJSON.body)
         #expect(json["ptData"]?["notes"]?[0]?["plainText"]?.stringValue == plain)

@@ -55,13 +55,17 @@ import Testing
         #expect(older?.identifiers.first?.versionCode == nil)
     }
 
-    @Test("a sender that is not in the bundle is no submitter and stays in unmapped")
+    @Test("a sender that is not in the bundle is no submitter and stays in unmapped, unless it is Ocean itself")
     func danglingSender() throws {
-        let (_, json, message) = try FHIRReading.fixture("0.10.0/add-service-request")
-        #expect(message.canonical.referral?.submitter == nil)
-        let position = try FHIRReading.position(of: "MessageHeader", in: json)
-        let left = message.canonical.referral?.unmapped.first { $0.path == "/entry/\(position)/resource/sender" }
-        #expect(left?.value == ["reference": "Organization/cognisant-md"])
+        let ocean = try FHIRReading.referral("0.10.0/add-service-request")
+        #expect(ocean.submitter == nil)
+        #expect(ocean.unmapped == [])
+        let other = try FHIRReading.read("0.10.0/add-service-request") { json in
+            try FHIRReading.set(["reference": "Organization/elsewhere"], "MessageHeader", "sender", in: &json)
+        }
+        let referral = try #require(other.canonical.referral)
+        #expect(referral.submitter == nil)
+        #expect(referral.unmapped.map(\.value) == [["reference": "Organization/elsewhere"]])
     }
 
     @Test("a note of HTML has a plain text beside it")

@@ -60,9 +60,9 @@ import Testing
             let canonical = generator.message()
             let body = try NormalisedFHIRWriter().write(Self.message(canonical), canonical, detail: .losses).body
             let report = StructureValidator().validate(body)
-            guard report.issues.allSatisfy({ $0.severity != .error && $0.severity != .fatal }) else {
+            if let error = report.issues.first(where: { $0.severity == .error || $0.severity == .fatal }) {
                 Issue.record(
-                    "seed \(PropertySeed.base), part \(part), case \(number): \(report.issues.first?.description ?? "")"
+                    "seed \(PropertySeed.base), part \(part), case \(number): \(error.description)"
                 )
                 return
             }

@@ -104,6 +104,17 @@ struct OceanInboundReaderTests {
         #expect(referral.attributes.dialect == "ocean-json" && referral.canonical.original.dialect == "ocean-json")
     }
 
+    @Test("the HTML of an Ocean JSON description has its plain text beside it")
+    func plainDescription() throws {
+        let body =
+            #"{"referralRef":"r-1","siteNum":"1","status":"NEW","description":"<b>Hip</b> pain&nbsp;> 8 months"}"#
+        let referral = try #require(try message(read(body)).canonical.referral)
+        #expect(referral.description == "<b>Hip</b> pain&nbsp;> 8 months")
+        #expect(referral.plainDescription == "Hip pain > 8 months")
+        let plain = try message(read(body.replacing("<b>Hip</b> pain&nbsp;> 8 months", with: "Hip pain")))
+        #expect(plain.canonical.referral?.plainDescription == nil)
+    }
+
     @Test("an encrypted referral opens with the site's key and stays closed without")
     func encrypted() throws {
         let open = try message(fixture: "ocean-json/referral-encrypted.json")

@@ -80,8 +80,10 @@ import Testing
             guard entry.note == nil else { continue }
             let source = json.value(at: try JSONPointer(entry.source))
             // A flag is told by a label, a text by its code: the value stands there for all but these.
-            guard source?.stringValue != nil, target?.stringValue != nil else { continue }
-            #expect(target == source, "\(entry.source) → \(entry.target)")
+            guard let text = source?.stringValue, let written = target?.stringValue else { continue }
+            // What R4 has no form for travels as JSON text, with the value in it.
+            let isWithin = (written.hasPrefix("{") || written.hasPrefix("[")) && written.contains(text)
+            #expect(written == text || isWithin, "\(entry.source) → \(entry.target)")
         }
         #expect(ledger.losses.isEmpty, "\(ledger.losses.map(\.source))")
     }
