@@ -159,7 +159,7 @@ struct StoreConformanceTests {
         let newer = ReferralRecord(
             reference: "ref-1", site: "1234", listing: "l-1", service: "cardiology", dialect: "0.11.1",
             status: "accepted", sourceTime: Self.later(10), appointmentIDs: ["b", "a", "c"],
-            resources: Array(0...255))
+            resources: Array(0...255), received: [1, 0, 2])
         let older = ReferralRecord(reference: "ref-1", site: "1234", status: "received", sourceTime: Self.later(9))
         try await adapter.run { store async throws in
             #expect(try await store.referral("ref-1") == nil)

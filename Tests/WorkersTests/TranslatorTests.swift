@@ -23,12 +23,15 @@ struct TranslatorBench: Sendable {
     init(
         targets: [HospitalTarget] = [.fhir(PlainHospitalWriter()), .ocean(PlainHospitalWriter()), .canonical],
         enricher: ScriptedEnricher = ScriptedEnricher(), store: @escaping ScriptedStore.Script = { _, _ in nil },
-        publishing: @escaping ScriptedBus.Script = { _, _, _ in nil }, logger: Logger = quiet
+        publishing: @escaping ScriptedBus.Script = { _, _, _ in nil },
+        keepsReceived: @escaping @Sendable (String) -> Bool = { _ in false }, logger: Logger = quiet
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
         self.store = ScriptedStore(journal: journal, store)
+        var settings = Translator.Settings(targets: targets)
+        settings.keepsReceived = keepsReceived
         translator = Translator(
-            bus: bus, store: self.store, enricher: enricher, settings: Translator.Settings(targets: targets),
+            bus: bus, store: self.store, enricher: enricher, settings: settings,
             changes: { referral, known in
                 guard referral.status != known?.status else { return [] }
                 return ["status:\(referral.status?.rawValue ?? "")"]
@@ -274,6 +277,18 @@ struct TranslatorTests {
         let record = try #require(bench.store.record("ref-1"))
         #expect(record.appointmentIDs == ["a1"])
         #expect(String(decoding: record.resources ?? [], as: UTF8.self).contains(canary))
+    }
+
+    @Test("the last whole bundle is kept for a site whose updates echo it, and for no other", arguments: [true, false])
+    func received(keeps: Bool) async {
+        let bench = TranslatorBench(targets: [.canonical], keepsReceived: { $0 == "1234" && keeps })
+        await bench.handle(Inbound.message("m1"))
+        var partial = Inbound.canonical(bundle: "b2", timestamp: "2026-01-01T11:00:00Z", digest: "d2")
+        partial.referral?.patient = nil
+        partial.original.body = #"{"partial":true}"#
+        await bench.handle(Inbound.message("m2", partial))
+        let expected: [UInt8]? = keeps ? Array("{}".utf8) : nil
+        #expect(bench.store.record("ref-1")?.received == expected)
     }
 
     @Test("what cannot be decoded goes to the invalid lane with its bytes and reason", arguments: ["nonsense", "{}"])
