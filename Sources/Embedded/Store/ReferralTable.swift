@@ -53,7 +53,7 @@ enum ReferralTable {
                 + StatementArguments([before.milliseconds, Int64(pruneRows)]))
         for reference in references {
             try db.cachedStatement(sql: "DELETE FROM appointment WHERE reference = ?").execute(arguments: [reference])
-            try db.cachedStatement(sql: "DELETE FROM referral_change WHERE reference = ?")
+            try db.cachedStatement(sql: "DELETE FROM aspect_change WHERE reference = ?")
                 .execute(arguments: [reference])
             try db.cachedStatement(sql: "DELETE FROM referral WHERE reference = ?").execute(arguments: [reference])
         }
@@ -76,7 +76,7 @@ enum ReferralTable {
 
     private static func changes(_ reference: String, _ db: Database) throws -> [String: Timestamp] {
         let statement = try db.cachedStatement(
-            sql: "SELECT aspect, changed_at FROM referral_change WHERE reference = ?")
+            sql: "SELECT aspect, changed_at FROM aspect_change WHERE reference = ?")
         var output: [String: Timestamp] = [:]
         for row in try Row.fetchAll(statement, arguments: [reference]) {
             let aspect: String = row[0]
@@ -90,7 +90,7 @@ enum ReferralTable {
         guard !changes.isEmpty else { return }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO referral_change (reference, aspect, changed_at) VALUES (?, ?, ?)
+                INSERT INTO aspect_change (reference, aspect, changed_at) VALUES (?, ?, ?)
                 ON CONFLICT DO UPDATE SET changed_at = max(changed_at, excluded.changed_at)
                 """)
         for (aspect, time) in changes.sorted(by: { $0.key < $1.key }) {

@@ -148,7 +148,7 @@ enum StateSchema {
         ) STRICT;
         CREATE INDEX delivered_stream ON delivered (stream, position);
         CREATE INDEX delivered_age ON delivered (delivered_at);
-        CREATE TABLE referral_change (
+        CREATE TABLE aspect_change (
             reference TEXT NOT NULL,
             aspect TEXT NOT NULL,
             changed_at INTEGER NOT NULL,

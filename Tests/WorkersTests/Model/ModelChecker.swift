@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import FoundationEssentials
 
 /// Tries every order in which a scenario can go, to a bounded depth. Workers cannot be copied, so each branch is a run
 /// from the start along the choices that lead to it; a state that was met before is not gone into again.
@@ -50,5 +51,39 @@ enum ModelChecker {
         }
         report.states = known.count
         return report
+    }
+
+    /// One set of faults that may befall a scenario together.
+    struct Faults: Sendable {
+        let crashes: Int
+        let unheard: Int
+        let handOvers: Int
+        /// Distinct states after which the search ends; nil to see them all.
+        let bound: Int?
+    }
+
+    /// All orders with a crash and a lost answer, and all with two workers at once; of those with everything together
+    /// as many as the environment asks for (`OCEAN_BRIDGE_TEST_MODEL_STATES`).
+    static let rounds = [
+        Faults(crashes: 1, unheard: 1, handOvers: 0, bound: nil),
+        Faults(crashes: 0, unheard: 0, handOvers: 1, bound: nil),
+        Faults(
+            crashes: 1, unheard: 1, handOvers: 1,
+            bound: ProcessInfo.processInfo.environment["OCEAN_BRIDGE_TEST_MODEL_STATES"].flatMap { Int($0) } ?? 1000),
+    ]
+
+    /// - Returns: the reports of the rounds, up to the first with a violation.
+    static func examine(_ scenario: ModelScenario, flaw: Flaw? = nil) async -> [Report] {
+        var reports: [Report] = []
+        for faults in rounds {
+            var scenario = scenario
+            scenario.crashes = faults.crashes
+            scenario.unheard = faults.unheard
+            scenario.handOvers = faults.handOvers
+            let report = await explore(scenario, flaw: flaw, bound: faults.bound ?? .max)
+            reports.append(report)
+            if report.violation != nil { break }
+        }
+        return reports
     }
 }
