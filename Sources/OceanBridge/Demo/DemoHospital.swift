@@ -67,7 +67,8 @@ struct DemoHospital: Sendable {
             return
         }
         await board.arrived(reference, exchange: exchange)
-        if exchange == BusNames.hospitalFHIR, message.type == .referralReceived,
+        let isNew = message.type == .referralReceived || message.type == .referralForwarded
+        if exchange == BusNames.hospitalFHIR, isNew,
             let first = DemoScript.service(message.attributes.service)?.answers.first
         {
             try await answer(first, reference)
