@@ -85,11 +85,11 @@ struct StatusMapTests {
             id: "1", source: "/hospital", type: .updateRequested, subject: nil, time: Timestamp(milliseconds: 0),
             body: body.bytes())
         guard let action else {
-            let error = #expect(throws: TranslationError.self) { try reader.read(message) }
+            let error = #expect(throws: TranslationError.self) { try reader.read(message).changes(since: nil) }
             #expect(error?.place == "/status")
             return
         }
-        #expect(try reader.read(message).action == action)
+        #expect(try reader.read(message).changes(since: nil).map(\.update.action) == [action])
     }
 }
 
