@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import BridgeCore
+package import BridgeCore
 import FHIR
 package import JSON
 
@@ -10,19 +10,24 @@ package import JSON
 ///
 /// Pure: no clock, no network, no randomness.
 package struct NormalisedFHIRReader: Sendable {
-    package init() {}
+    private let detail: LedgerDetail
+
+    /// - Parameter detail: how much of the ledger is kept.
+    package init(detail: LedgerDetail = .everything) {
+        self.detail = detail
+    }
 
     /// - Throws: `TranslationError` as `OceanFHIRReader.read`.
     package func read(
         _ json: JSONValue, bytes: [UInt8], mediaType: String
     ) throws(TranslationError) -> InboundMessage {
         guard let bundle = FHIRBundle(json), let reading = NormalisedReading(bundle) else {
-            return try OceanFHIRReader().read(json, bytes: bytes, mediaType: mediaType)
+            return try OceanFHIRReader(detail: detail).read(json, bytes: bytes, mediaType: mediaType)
         }
         var (canonical, written) = try reading.read()
         let before = canonical.referral?.unmapped.count ?? canonical.engagement?.unmapped.count ?? 0
         let list = canonical.referral == nil ? "/engagement/unmapped" : "/referral/unmapped"
-        let account = reading.tree.account(unmappedAt: list, after: before)
+        let account = reading.tree.account(unmappedAt: list, after: before, detail: detail)
         canonical.referral?.unmapped += account.unmapped
         canonical.engagement?.unmapped += account.unmapped
         let dialect = written.dialect.isEmpty ? "unknown" : written.dialect

@@ -100,7 +100,11 @@ package struct ReferralGenerator {
     private mutating func original() -> Original {
         var original = record(Original.self)
         original.dialect = pick(["0.10.0", "0.11.1", "ocean-json", "patient-engagement", "unknown"])
-        original.sha256 = (0..<64).map { _ in pick("0123456789abcdef".map { String($0) }) }.joined()
+        let digest = (0..<4).map { _ in
+            let digits = String(random.next(), radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }
+        original.sha256 = digest.joined()
         original.isBase64 = false
         return original
     }

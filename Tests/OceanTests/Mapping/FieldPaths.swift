@@ -90,8 +90,10 @@ struct FieldPaths {
         part.dropFirst(10).first.map { ("A"..."Z").contains($0) } == true && part.contains("-")
     }
 
-    /// A place in plain JSON, without the numbers of elements.
+    /// A place in plain JSON, without the numbers of elements; members that are named after values as `*`.
     static func inJSON(_ pointer: String) -> String {
-        pointer.split(separator: "/").filter { Int($0) == nil }.joined(separator: ".")
+        pointer.split(separator: "/").filter { Int($0) == nil }.map { token in
+            token.utf8.allSatisfy { (0x41...0x5A).contains($0 & 0xDF) } ? String(token) : "*"
+        }.joined(separator: ".")
     }
 }
