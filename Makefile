@@ -4,8 +4,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 ARGS ?=
+SECONDS ?= 60
+TARGETS ?=
 
-.PHONY: help demo test check build release benchmark faults format clean
+.PHONY: help demo test check build release benchmark faults fuzz format clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,8 +47,12 @@ faults: ## break everything round a running bridge and check every id, about an 
 	@swift build --product ocean-bridge-faults
 	@exec "$$(swift build --show-bin-path)/ocean-bridge-faults" $(ARGS)
 
+fuzz: ## fuzz every reader for SECONDS=60 each (TARGETS="json bundle"); the first build takes minutes
+	@.ci/install-packages build
+	@.ci/fuzz $(SECONDS) $(TARGETS)
+
 format: ## rewrite every Swift file as .swift-format has it
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what builds made
-	@rm -rf .build .build-release
+	@rm -rf .build .build-release Tests/Fuzzing/.build

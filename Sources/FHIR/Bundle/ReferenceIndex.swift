@@ -10,11 +10,12 @@ import JSON
 /// counts.
 package struct ReferenceIndex: Sendable {
     private var keys: [String: Int] = [:]
-    private var identifiers: [String: [Int]] = [:]
-    private let types: [String]
+    /// The first place of each identifier, and of each in resources of a type: however many share one, a look-up is
+    /// one step.
+    private var identifiers: [String: Int] = [:]
+    private var typedIdentifiers: [String: Int] = [:]
 
     init(_ entries: [FHIREntry]) {
-        types = entries.map(\.type)
         keys.reserveCapacity(entries.count * 3)
         for (place, entry) in entries.enumerated() {
             if let fullURL = entry.fullURL {
@@ -31,7 +32,9 @@ package struct ReferenceIndex: Sendable {
             for identifier in entry.resource.identifierElements {
                 guard let value = identifier["value"]?.stringValue else { continue }
                 let key = Self.identifierKey(system: identifier["system"]?.stringValue, value: value)
-                identifiers[key, default: []].append(place)
+                if identifiers[key] == nil { identifiers[key] = place }
+                let typed = "\(entry.type)\u{0}\(key)"
+                if typedIdentifiers[typed] == nil { typedIdentifiers[typed] = place }
             }
         }
     }
@@ -45,10 +48,9 @@ package struct ReferenceIndex: Sendable {
         if let text = reference["reference"]?.stringValue, let place = place(of: text) { return place }
         guard let identifier = reference["identifier"], let value = identifier["value"]?.stringValue else { return nil }
         let key = Self.identifierKey(system: identifier["system"]?.stringValue, value: value)
-        let found = identifiers[key] ?? []
-        guard !preferred.isEmpty else { return found.first }
+        guard !preferred.isEmpty else { return identifiers[key] }
         for type in preferred {
-            if let place = found.first(where: { types[$0] == type }) { return place }
+            if let place = typedIdentifiers["\(type)\u{0}\(key)"] { return place }
         }
         return nil
     }

@@ -14,8 +14,9 @@ extension BundleReading {
         let performers = request.flatMap { entryCursors[$0.position]["resource"] }?.objects("performer") ?? []
         let destinations = entryCursors[header.entry.position]["resource"]?.objects("destination") ?? []
         let receivers = destinations.compactMap { $0.object("receiver") }
+        let known = Receivers(receivers.map(\.value), in: bundle)
         let performer =
-            performers.first { performer in receivers.contains { isSame($0.value, performer.value) } }
+            performers.first { known.contain($0.value) }
             ?? performers.first
         let reference = performer ?? receivers.first
         var listing = Listing()

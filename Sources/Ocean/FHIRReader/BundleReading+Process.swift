@@ -224,16 +224,15 @@ extension BundleReading {
                 ?? reference.object("identifier")?.text("value", to: "\(place)/senderName")
         }
         guard communication.direction == nil else { return }
-        if focus.contains(entry), eventCode == .communicationFromRequester {
+        if isInFocus(entry), eventCode == .communicationFromRequester {
             communication.direction = .fromRequester
-        } else if focus.contains(entry), eventCode == .communicationFromProvider || eventCode == .sendCommunication {
+        } else if isInFocus(entry), eventCode == .communicationFromProvider || eventCode == .sendCommunication {
             communication.direction = .fromProvider
         } else if let sender {
             let requester = request.flatMap { bundle.resolve($0.resource["requester"]) }
-            let performers = request?.resource["performer"]?.referenceList ?? []
             if sender == requester {
                 communication.direction = .fromRequester
-            } else if performers.contains(where: { bundle.resolve($0) == sender }) {
+            } else if performerPositions.contains(sender.position) {
                 communication.direction = .fromProvider
             }
         }

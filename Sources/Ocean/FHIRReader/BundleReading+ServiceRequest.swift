@@ -26,7 +26,8 @@ extension BundleReading {
         referral.code = codings([resource.object("code")].compactMap { $0 }, at: "/referral/code", withWords: true)
         for element in resource.objects("extension") { readRequestExtension(element) }
         passAbsence(resource.object("code"))
-        for concept in resource.objects("orderDetail") { readService(concept) }
+        var places: [String: Int] = [:]
+        for concept in resource.objects("orderDetail") { readService(concept, &places) }
         for note in resource.objects("note") { readNote(note) }
         for reference in resource.objects("supportingInfo") {
             _ = follow(reference, types: ["DocumentReference", "QuestionnaireResponse"])
@@ -48,16 +49,20 @@ extension BundleReading {
     }
 
     /// One offering of the listing, in words: Ocean sends a coding with display only.
-    private func readService(_ concept: SourceCursor) {
-        for coding in concept.objects("coding") {
-            if let text = coding.text("display", to: "/referral/services/\(referral.services.count)") {
-                referral.services.append(text)
-            }
+    ///
+    /// - Parameter places: where each text stands first.
+    private func readService(_ concept: SourceCursor, _ places: inout [String: Int]) {
+        func append(_ text: String) {
+            if places[text] == nil { places[text] = referral.services.count }
+            referral.services.append(text)
         }
-        if let text = concept.peek("text"), let same = referral.services.firstIndex(of: text) {
+        for coding in concept.objects("coding") {
+            if let text = coding.text("display", to: "/referral/services/\(referral.services.count)") { append(text) }
+        }
+        if let text = concept.peek("text"), let same = places[text] {
             concept["text"]?.keep(to: "/referral/services/\(same)")
         } else if let text = concept.text("text", to: "/referral/services/\(referral.services.count)") {
-            referral.services.append(text)
+            append(text)
         }
     }
 
@@ -114,13 +119,15 @@ extension BundleReading {
             let place = "/referral/links/basedOn/\(links.basedOn.count)"
             if let ref = linkedReference(reference, at: place) { links.basedOn.append(ref) }
         }
+        var known = Set(links.replaces)
+        var later = Set(links.replacedBy)
         for other in bundle.entries(of: "ServiceRequest") where other != entry {
             guard let cursor = entryCursors[other.position]["resource"] else { continue }
             for reference in cursor.objects("replaces") where bundle.resolve(reference.value) == entry {
                 guard let ref = referralReference(of: other) else { continue }
                 if eventCode == .addServiceRequest {
-                    if !links.replaces.contains(ref) { links.replaces.append(ref) }
-                } else if !links.replaces.contains(ref), !links.replacedBy.contains(ref) {
+                    if known.insert(ref).inserted { links.replaces.append(ref) }
+                } else if !known.contains(ref), later.insert(ref).inserted {
                     links.replacedBy.append(ref)
                 }
             }
@@ -158,7 +165,7 @@ extension BundleReading {
 
     /// Whether a resource belongs to the referral of this message: it is in focus, says so, or says nothing.
     func belongs(_ entry: FHIREntry) -> Bool {
-        guard !focus.contains(entry) else { return true }
+        guard !isInFocus(entry) else { return true }
         let references = entry.resource["basedOn"]?.referenceList ?? []
         guard !references.isEmpty else { return true }
         return references.contains { reference in

@@ -17,6 +17,7 @@ final class BundleReading {
     let entryCursors: [SourceCursor]
     /// Resources in focus that are in the bundle.
     let focus: [FHIREntry]
+    private let focusPositions: Set<Int>
     /// Types in focus, dangling ones included.
     let focusTypes: [String]
     private(set) var request: FHIREntry?
@@ -33,6 +34,7 @@ final class BundleReading {
         dialect = Dialect.detect(bundle, header)
         entryCursors = tree.cursor.elements("entry")
         focus = header.focus.compactMap { bundle.resolve($0, types: ["ServiceRequest"]) }
+        focusPositions = Set(focus.map(\.position))
         focusTypes = header.focus.compactMap { reference in
             if let entry = bundle.resolve(reference, types: ["ServiceRequest"]) { return entry.type }
             if let type = reference["type"]?.nonEmptyText { return type }
@@ -78,6 +80,12 @@ final class BundleReading {
         passTestLabels(resource)
         return resource
     }
+
+    func isInFocus(_ entry: FHIREntry) -> Bool { focusPositions.contains(entry.position) }
+
+    /// Positions of what the ServiceRequest's performers are.
+    private(set) lazy var performerPositions: Set<Int> = Set(
+        (request?.resource["performer"]?.referenceList ?? []).compactMap { bundle.resolve($0)?.position })
 
     func isOpened(_ entry: FHIREntry) -> Bool { opened[entry.position] != nil }
 

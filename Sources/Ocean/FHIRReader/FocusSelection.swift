@@ -34,24 +34,10 @@ extension BundleReading {
     /// The one whose performer is the message's receiver, else the first.
     private func preferred(_ requests: [FHIREntry]) -> FHIREntry? {
         guard requests.count > 1 else { return requests.first }
-        let receivers = header.destinations.compactMap { $0["receiver"] }
+        let receivers = Receivers(header.destinations.compactMap { $0["receiver"] }, in: bundle)
         return requests.first { request in
-            (request.resource["performer"]?.referenceList ?? []).contains { performer in
-                receivers.contains { isSame($0, performer) }
-            }
+            (request.resource["performer"]?.referenceList ?? []).contains { receivers.contain($0) }
         } ?? requests.first
-    }
-
-    func isSame(_ left: JSONValue, _ right: JSONValue) -> Bool {
-        if let one = bundle.resolve(left, types: ["PractitionerRole"]),
-            let other = bundle.resolve(right, types: ["PractitionerRole"])
-        {
-            return one == other
-        }
-        if let one = left["identifier"]?["value"]?.stringValue {
-            return one == right["identifier"]?["value"]?.stringValue
-        }
-        return false
     }
 
     func carries(_ reference: String, _ entry: FHIREntry) -> Bool {
@@ -122,6 +108,33 @@ extension BundleReading {
             pair.hasPrefix("ServiceRequest/")
         else { return nil }
         return String(pair.dropFirst("ServiceRequest/".count))
+    }
+}
+
+/// The receivers of a message, to be compared with performers: by what they lead to, else by identifier.
+struct Receivers {
+    private var positions: Set<Int> = []
+    private var identifiers: Set<String> = []
+    /// Of receivers that lead nowhere in the bundle.
+    private var danglingIdentifiers: Set<String> = []
+    private let bundle: FHIRBundle
+
+    init(_ references: [JSONValue], in bundle: FHIRBundle) {
+        self.bundle = bundle
+        for reference in references {
+            let entry = bundle.resolve(reference, types: ["PractitionerRole"])
+            if let entry { positions.insert(entry.position) }
+            guard let identifier = reference["identifier"]?["value"]?.stringValue else { continue }
+            identifiers.insert(identifier)
+            if entry == nil { danglingIdentifiers.insert(identifier) }
+        }
+    }
+
+    func contain(_ performer: JSONValue) -> Bool {
+        let entry = bundle.resolve(performer, types: ["PractitionerRole"])
+        if let entry, positions.contains(entry.position) { return true }
+        guard let identifier = performer["identifier"]?["value"]?.stringValue else { return false }
+        return entry == nil ? identifiers.contains(identifier) : danglingIdentifiers.contains(identifier)
     }
 }
 

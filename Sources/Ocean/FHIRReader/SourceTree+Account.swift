@@ -107,7 +107,7 @@ private struct AccountWalk {
         isFolded: Bool = false
     ) {
         guard detail == .everything || disposition != .kept else { return }
-        guard size <= Self.largestListedPart else {
+        guard size <= Self.largestListedPart, LeafExtent(value, path: path.utf8.count).isListed else {
             account.ledger.add(disposition, source: path, target: target, note: note ?? "with everything in it")
             return
         }

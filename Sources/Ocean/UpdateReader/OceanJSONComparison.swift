@@ -122,7 +122,8 @@ struct OceanJSONComparison: Sendable {
             return bookings + comments(bookings, known)
         default:
             // Unchanged, it says nothing.
-            guard let before = known?.statusText, stated.statusMaps.map(site: target.site).commonKey(of: before) == word else { throw unclear() }
+            guard let before = known?.statusText, stated.statusMaps.map(site: target.site).commonKey(of: before) == word
+            else { throw unclear() }
             let bookings = try self.bookings(known)
             return bookings + comments(bookings, known)
         }

@@ -66,8 +66,11 @@ extension UpdateDraft {
         guard document.data.nonEmptyText != nil || document.url.nonEmptyText != nil else {
             throw TranslationError(.invalid, at: place, "has neither data (base64) nor url; give one of them")
         }
+        try DocumentFitness.check(document, at: place)
         var attachment = ElementBuilder()
-        attachment.put("contentType", text: document.contentType)
+        // Data without a type is broken for FHIR (att-1); this one says that nothing is known.
+        let unknown = document.data.nonEmptyText == nil ? nil : "application/octet-stream"
+        attachment.put("contentType", text: document.contentType.nonEmptyText ?? unknown)
         attachment.put("data", text: document.data)
         attachment.put("url", text: document.url)
         if let size = document.size { attachment.put("size", .number(JSONNumber(size))) }

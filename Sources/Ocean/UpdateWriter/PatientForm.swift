@@ -7,6 +7,7 @@ import JSON
 
 extension UpdateDraft {
     func patientResource(_ patient: Patient) -> JSONObject {
+        let patient = PatientFitness(patient).patient
         var resource = resource("Patient", id: id("Patient"))
         resource.put("identifier", .array(patientIdentifiers(patient)))
         resource.put("active", patient.active.map { .bool($0) })

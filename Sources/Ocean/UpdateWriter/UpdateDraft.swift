@@ -62,7 +62,9 @@ struct UpdateDraft {
 
     /// A reference to the referral as Ocean knows it: by id and, for readers that go by it, by identifier.
     var referralReference: JSONValue {
-        ["reference": .string("ServiceRequest/\(update.referral)"), "identifier": referralIdentifier]
+        // A reference that is no id of FHIR's can only be an identifier.
+        guard UpdateIdentity.isResourceID(update.referral) else { return ["identifier": referralIdentifier] }
+        return ["reference": .string("ServiceRequest/\(update.referral)"), "identifier": referralIdentifier]
     }
 
     var referralIdentifier: JSONValue {
@@ -70,7 +72,7 @@ struct UpdateDraft {
     }
 
     /// The patient to name in the message: what the update says, else what is stored.
-    var patient: Patient? { update.patient ?? known?.patient }
+    var patient: Patient? { (update.patient ?? known?.patient).map { PatientFitness($0).patient } }
 
     func resource(_ type: String, id: String) -> ElementBuilder {
         ElementBuilder(type: type, id: id, profile: UpdateIdentity.profile(type, context.dialect))

@@ -18,6 +18,10 @@ enum UpdateMembers {
         try refuse(!update.documents.isEmpty && !action.isConversation, "/documents", action)
         try refuse(update.reason != nil && action.isCorrection, "/reason", action)
         try refuse(update.text != nil && action.isCorrection, "/text", action)
+        if let place = update.patient.map({ PatientFitness($0) })?.misfits.first {
+            throw TranslationError(
+                .invalid, at: "/patient\(place)", "is not of the form that FHIR asks for; correct it or leave it out")
+        }
     }
 
     private static func refuse(

@@ -38,6 +38,7 @@ extension Parts {
             book: store, allowances: settings.integrations.mapValues(\.losses), clock: clock)
         wanted.repeatWindow = settings.workers.repeatWindow
         wanted.keepsReceived = { [settings] in settings.sites[$0]?.updates.echo == .full }
+        wanted.judge = BundleJudge(settings.validation)
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
@@ -59,6 +60,7 @@ extension Parts {
         wanted.parkAfter = settings.workers.parkAfter
         wanted.parking = schedule
         wanted.refusesStale = settings.workers.refusesStale
+        wanted.judge = BundleJudge(settings.validation)
         let publisher = Publisher(
             bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps),
             writer: OceanUpdateWriter(),

@@ -316,6 +316,9 @@ extension SettingDeclaration {
         .init("delivery.fhir", .flag, default: "true", "publish to hospital.fhir"),
         .init("delivery.ocean", .flag, default: "true", "publish to hospital.ocean"),
         .init("delivery.canonical", .flag, default: "true", "publish to hospital.canonical"),
+        .init(
+            "validation", .choice(["off", "received", "all"]), default: "received",
+            "FHIR whose structure is judged, counted and logged, never refused; `all`: also what the bridge writes"),
     ]
 
     private static let other: [SettingDeclaration] = [

@@ -47,6 +47,7 @@ extension Settings {
         deliversFHIR = reader.flag(["delivery", "fhir"])
         deliversOceanJSON = reader.flag(["delivery", "ocean"])
         deliversCanonical = reader.flag(["delivery", "canonical"])
+        validation = BundleJudge.Scope(rawValue: reader.text(["validation"])) ?? .received
         logLevel = reader.text(["log", "level"])
         sandboxAddress = reader.address(["sandbox", "address"])
         sandboxJournalFile = reader.optional(["sandbox", "journalFile"])

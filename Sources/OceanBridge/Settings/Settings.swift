@@ -156,6 +156,8 @@ package struct Settings: Sendable {
     package var deliversFHIR: Bool
     package var deliversOceanJSON: Bool
     package var deliversCanonical: Bool
+    /// Whose FHIR is judged.
+    package var validation: BundleJudge.Scope
     package var logLevel: String
     package var sandboxAddress: ListenAddress
     package var sandboxJournalFile: String?

@@ -24,6 +24,8 @@ extension Publication {
         let (update, bundle) = (work.update, work.bundle)
         let sentAt = publisher.clock.now()
         var tries = 0
+        publisher.settings.judge.written(
+            bundle.body, contentType: "application/fhir+json", to: .ocean, partner: update.site, hop.logger)
         while true {
             if tries > 0 { try await renew(work) }
             // Each time: it may have waited for long.

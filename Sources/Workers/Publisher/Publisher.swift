@@ -38,6 +38,8 @@ package final class Publisher: Sendable {
         package var parkAfter: Duration = .seconds(300)
         /// When parked referrals are tried again.
         package var parking = ParkingSchedule()
+        /// Looks at the structure of what is sent to Ocean, and holds nothing back.
+        package var judge = BundleJudge()
 
         package init(oceanHost: String, sourceEndpoint: String, holder: String) {
             self.oceanHost = oceanHost

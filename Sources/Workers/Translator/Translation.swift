@@ -110,6 +110,7 @@ struct Translation: Sendable {
             case .filed(let outcome): return Outcome(word: outcome)
             }
         }
+        translator.settings.judge.received(canonical, partner: message.attributes.site, hop.logger)
         let (asked, fullContent) = (message, canonical)
         var judgement = try await store("judge") { () async throws(StoreError) in
             try await reconciler.judge(
@@ -156,6 +157,9 @@ struct Translation: Sendable {
                 }
                 continue
             }
+            translator.settings.judge.written(
+                translated.body, contentType: target.writer.contentType, to: .hospital,
+                partner: message.attributes.site, hop.logger)
             if try await !deliver(message, translated, to: target, since: started) { isWhole = false }
             ledgers.append((target.exchange, translated.ledger))
             published += 1

@@ -30,6 +30,8 @@ package final class Translator: Sendable {
 
         /// Whether the updates of a site echo what was received: then the last bundle of each referral is kept.
         package var keepsReceived: @Sendable (_ site: String) -> Bool = { _ in false }
+        /// Looks at the structure of FHIR, and refuses nothing.
+        package var judge = BundleJudge()
 
         package init(targets: [HospitalTarget]) {
             self.targets = targets

@@ -173,6 +173,107 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
         #expect(!report.isValid)
     }
 
+    /// A rule of a data type, a value that keeps it and one that breaks it, as the output of a task.
+    struct TypeRule: Sendable, CustomTestStringConvertible {
+        let rule: String
+        let type: String
+        let good: JSONValue
+        let bad: JSONValue
+        var place = ""
+        var testDescription: String { "\(rule) of \(type)" }
+    }
+
+    private static let ucum: JSONValue = "http://unitsofmeasure.org"
+    private static let typeRules: [TypeRule] = [
+        TypeRule(rule: "age-1", type: "Age", good: ["value": 3, "system": ucum, "code": "a"], bad: ["value": 3]),
+        TypeRule(rule: "age-1", type: "Age", good: ["unit": "years"], bad: ["value": 0, "system": ucum, "code": "a"]),
+        TypeRule(
+            rule: "age-1", type: "Age", good: ["value": 1, "code": "a", "system": ucum],
+            bad: ["value": 1, "code": "a", "system": "http://example.org"]),
+        TypeRule(rule: "cnt-3", type: "Count", good: ["value": 3, "code": "1", "system": ucum], bad: ["value": 3]),
+        TypeRule(
+            rule: "cnt-3", type: "Count", good: ["code": "1", "system": ucum],
+            bad: ["value": 3, "code": "m", "system": ucum]),
+        TypeRule(rule: "dis-1", type: "Distance", good: ["value": 2, "code": "km", "system": ucum], bad: ["value": 2]),
+        TypeRule(rule: "drt-1", type: "Duration", good: ["value": 2], bad: ["code": "h", "system": ucum]),
+        TypeRule(
+            rule: "exp-1", type: "Expression", good: ["language": "text/cql", "expression": "1"],
+            bad: ["language": "text/cql"]),
+        TypeRule(
+            rule: "drq-1", type: "DataRequirement", good: ["type": "Task", "codeFilter": [["path": "code"]]],
+            bad: ["type": "Task", "codeFilter": [["path": "code", "searchParam": "code"]]], place: ".codeFilter[0]"),
+        TypeRule(
+            rule: "drq-2", type: "DataRequirement",
+            good: ["type": "Task", "dateFilter": [["searchParam": "period", "valueDateTime": "2026"]]],
+            bad: ["type": "Task", "dateFilter": [["valueDateTime": "2026"]]], place: ".dateFilter[0]"),
+        TypeRule(
+            rule: "trd-1", type: "TriggerDefinition",
+            good: ["type": "data-added", "data": [["type": "Task"]]],
+            bad: ["type": "data-added", "data": [["type": "Task"]], "timingDate": "2026"]),
+        TypeRule(
+            rule: "trd-2", type: "TriggerDefinition", good: ["type": "named-event", "name": "x"],
+            bad: ["type": "named-event", "name": "x", "condition": ["language": "text/cql", "expression": "1"]]),
+        TypeRule(
+            rule: "trd-3", type: "TriggerDefinition", good: ["type": "periodic", "timingDate": "2026"],
+            bad: ["type": "periodic"]),
+        TypeRule(
+            rule: "trd-3", type: "TriggerDefinition", good: ["type": "named-event", "name": "x"],
+            bad: ["type": "named-event"]),
+        TypeRule(
+            rule: "trd-3", type: "TriggerDefinition", good: ["type": "data-added", "data": [["type": "Task"]]],
+            bad: ["type": "data-modified", "name": "x"]),
+        TypeRule(
+            rule: "tim-4", type: "Timing", good: ["repeat": ["duration": 1, "durationUnit": "h"]],
+            bad: ["repeat": ["duration": -1, "durationUnit": "h"]], place: ".repeat"),
+        TypeRule(
+            rule: "tim-6", type: "Timing", good: ["repeat": ["periodMax": 2, "period": 1, "periodUnit": "d"]],
+            bad: ["repeat": ["periodMax": 2]], place: ".repeat"),
+        TypeRule(
+            rule: "tim-9", type: "Timing", good: ["repeat": ["offset": 5, "when": ["ACM"]]],
+            bad: ["repeat": ["offset": 5, "when": ["CM"]]], place: ".repeat"),
+    ]
+
+    @Test("rules of data types hold wherever the type is used", arguments: typeRules)
+    func typeRule(_ rule: TypeRule) throws {
+        for (value, isGood) in [(rule.good, true), (rule.bad, false)] {
+            var output: JSONValue = ["type": ["text": "x"]]
+            output["value\(rule.type)"] = value
+            let task = try Example.changed(
+                Example.value("Task"), "/output",
+                [output])
+            let expected = isGood ? [] : ["Task.output[0].value\(rule.place) invariant \(rule.rule)"]
+            #expect(Example.errors(StructureValidator().validate(task)) == expected)
+        }
+    }
+
+    @Test("documents of a statement differ, its name is an identifier, and a component does not repeat its observation")
+    func pairs() throws {
+        let document: JSONValue = ["mode": "producer", "profile": "http://example.org/a"]
+        var statement = try Example.changed(Example.value("CapabilityStatement"), "/document", [document, document])
+        #expect(Example.errors(StructureValidator().validate(statement)) == ["CapabilityStatement invariant cpb-7"])
+        statement = try Example.changed(statement, "/document/1/mode", "consumer")
+        #expect(Example.errors(StructureValidator().validate(statement)) == [])
+        statement["name"] = "two words"
+        let report = StructureValidator().validate(statement)
+        #expect(report.isValid)
+        #expect(report.issues.map(\.rule) == ["cpb-0"])
+
+        let coding: JSONValue = ["system": "http://loinc.org", "code": "85354-9"]
+        var observation: JSONValue = [
+            "resourceType": "Observation", "status": "final", "code": ["coding": [coding]], "valueString": "x",
+            "component": [["code": ["coding": [coding]]]],
+        ]
+        #expect(Example.errors(StructureValidator().validate(observation)) == ["Observation invariant obs-7"])
+        observation["valueString"] = nil
+        #expect(Example.errors(StructureValidator().validate(observation)) == [])
+    }
+
+    @Test("nothing stands beside an id")
+    func noSiblingOfID() throws {
+        let broken = try Example.changed(Example.value("Patient"), "/_id", ["extension": []])
+        #expect(Example.errors(StructureValidator().validate(broken)) == ["Patient._id structure"])
+    }
+
     @Test("rules that depend on several elements are told together")
     func several() throws {
         var appointment = try Example.value("Appointment")

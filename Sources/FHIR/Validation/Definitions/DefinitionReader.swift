@@ -119,7 +119,8 @@ struct DefinitionReader {
                     element.isChoice
                     ? element.name + typeName.prefix(1).uppercased() + typeName.dropFirst() : element.name
                 add(name, place, types.count, isSibling: false, to: &members, draft.name)
-                if type.isPrimitive, text != "xhtml" {
+                // XHTML has its own markup, and an id is an attribute: nothing may stand beside either.
+                if type.isPrimitive, text != "xhtml", element.name != "id" {
                     add("_" + name, place, types.count, isSibling: true, to: &members, draft.name)
                 }
                 types.append(type)

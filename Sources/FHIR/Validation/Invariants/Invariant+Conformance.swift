@@ -24,6 +24,18 @@ extension Invariant {
         Invariant("cpb-16", "requirements have neither software nor implementation") { node in
             !node.isOne("kind", of: ["requirements"]) || !node.has("software") && !node.has("implementation")
         },
+        Invariant("cpb-0", "a name is usable as an identifier by programs", severity: .warning) { node in
+            guard let name = node["name"]?.stringValue else { return true }
+            return (1...255).contains(name.utf8.count) && name.utf8.first.map { (0x41...0x5A).contains($0) } == true
+                && name.utf8.allSatisfy { PrimitiveScan.isLetter($0) || PrimitiveScan.isDigit($0) || $0 == 0x5F }
+        },
+        Invariant("cpb-7", "documents differ in profile or mode") { node in
+            var seen: Set<String> = []
+            return node["document"]?.elements.allSatisfy { document in
+                let parts = [document["profile"]?.stringValue, document["mode"]?.stringValue].compactMap { $0 }
+                return parts.isEmpty || seen.insert(parts.joined(separator: "\u{0}")).inserted
+            } ?? true
+        },
         Invariant("cpb-9", "a resource type stands once") { areUnique($0["resource"], "type") },
         Invariant("cpb-12", "a search parameter stands once") { areUnique($0["searchParam"], "name") },
     ]

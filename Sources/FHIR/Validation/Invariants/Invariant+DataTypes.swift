@@ -21,6 +21,26 @@ extension Invariant {
         Invariant("qty-3", "a quantity with a code for its unit has a system") { node in
             !node.has("code") || node.has("system")
         },
+        Invariant("age-1", "an age has a code of UCUM and is above zero") { node in
+            isCoded(node) && node.double("value").map { $0 > 0 } ?? true
+        },
+        Invariant("cnt-3", "a count is a whole number with the code 1 of UCUM") { node in
+            isCoded(node) && node["code"].map { $0.equals("1") } ?? true
+                && !(node["value"]?.textBytes.contains(0x2E) ?? false)
+        },
+        Invariant("dis-1", "a distance has a code of UCUM") { isCoded($0) },
+        Invariant("drt-1", "a duration with a code has a value, and UCUM as its system") { node in
+            !node.has("code") || node.has("value") && node["system"]?.equals(ucum) == true
+        },
+        Invariant("drq-1", "a filter has either a path or a searchParam") { $0.has("path") != $0.has("searchParam") },
+        Invariant("drq-2", "a filter has either a path or a searchParam") { $0.has("path") != $0.has("searchParam") },
+        Invariant("trd-1", "a trigger has a timing or data, not both") { !$0.has("data") || !$0.hasChoice("timing") },
+        Invariant("trd-2", "only a trigger with data has a condition") { !$0.has("condition") || $0.has("data") },
+        Invariant("trd-3", "a trigger has what its type asks for: a name, a timing or data") { node in
+            (!node.isOne("type", of: ["named-event"]) || node.has("name"))
+                && (!node.isOne("type", of: ["periodic"]) || node.hasChoice("timing"))
+                && (node["type"]?.stringValue?.hasPrefix("data-") != true || node.has("data"))
+        },
         Invariant("rat-1", "a ratio has both numerator and denominator, or neither and an extension") { node in
             let (numerator, denominator) = (node["numerator"] != nil, node["denominator"] != nil)
             return numerator == denominator && (numerator || node.has("extension"))
@@ -42,6 +62,18 @@ extension Invariant {
         Invariant("tim-6", "periodMax needs a period") { !$0.has("periodMax") || $0.has("period") },
         Invariant("tim-7", "durationMax needs a duration") { !$0.has("durationMax") || $0.has("duration") },
         Invariant("tim-8", "countMax needs a count") { !$0.has("countMax") || $0.has("count") },
+        Invariant("tim-9", "an offset needs a when that is no meal as such") { node in
+            guard node.has("offset") else { return true }
+            let times = node["when"]?.elements.compactMap(\.stringValue) ?? []
+            return node.has("when") && !times.contains { ["C", "CM", "CD", "CV"].contains($0) }
+        },
         Invariant("tim-10", "timeOfDay and when exclude each other") { !$0.has("timeOfDay") || !$0.has("when") },
     ]
+
+    private static let ucum = "http://unitsofmeasure.org"
+
+    /// Whether there is a code where there is a value, and no other system than UCUM.
+    private static func isCoded(_ node: JSONNode) -> Bool {
+        (node.has("code") || !node.has("value")) && node["system"]?.equals(ucum) ?? true
+    }
 }

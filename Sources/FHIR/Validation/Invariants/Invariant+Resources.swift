@@ -69,7 +69,21 @@ extension Invariant {
         Invariant("obs-6", "dataAbsentReason stands only where there is no value") { node in
             !node.has("dataAbsentReason") || !node.hasChoice("value")
         },
+        Invariant("obs-7", "a component with the observation's own code leaves no value beside it") { node in
+            guard node.hasChoice("value"), let own = node["code"]?["coding"], let parts = node["component"] else {
+                return true
+            }
+            let codes = Set(own.elements.compactMap(codeKey))
+            return !parts.elements.contains { part in
+                part["code"]?["coding"]?.elements.contains { codeKey($0).map(codes.contains) ?? false } ?? false
+            }
+        },
     ]
+
+    /// System and code of a Coding; nil without a code.
+    private static func codeKey(_ coding: JSONNode) -> String? {
+        coding["code"]?.stringValue.map { "\(coding["system"]?.stringValue ?? "")\u{0}\($0)" }
+    }
 
     private static func anyIsHome(_ list: JSONNode?) -> Bool {
         list?.elements.contains(where: { $0["use"]?.equals("home") == true }) ?? false

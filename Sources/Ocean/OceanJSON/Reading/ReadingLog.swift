@@ -68,12 +68,19 @@ final class ReadingLog {
 
 /// The leaves of a JSON value: scalars, and empty objects and arrays.
 enum JSONLeaves {
+    /// Calls `body` for each leaf, or once for the value where its leaves' paths would fill the ledger out of all
+    /// proportion.
     static func each(of value: JSONValue, at path: String, _ body: (String, JSONKind) -> Void) {
+        guard LeafExtent(value, path: path.utf8.count).isListed else { return body(path, value.kind) }
+        walk(value, at: path, body)
+    }
+
+    private static func walk(_ value: JSONValue, at path: String, _ body: (String, JSONKind) -> Void) {
         switch value {
         case .object(let object) where !object.isEmpty:
-            for member in object { each(of: member.value, at: child(path, member.name), body) }
+            for member in object { walk(member.value, at: child(path, member.name), body) }
         case .array(let elements) where !elements.isEmpty:
-            for (index, element) in elements.enumerated() { each(of: element, at: "\(path)/\(index)", body) }
+            for (index, element) in elements.enumerated() { walk(element, at: "\(path)/\(index)", body) }
         default: body(path, value.kind)
         }
     }

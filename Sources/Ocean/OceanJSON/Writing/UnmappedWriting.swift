@@ -14,6 +14,9 @@ struct UnmappedWriting {
         "appointments", "externalConversation", "internalConversation", "attachments", "bookingFileRefs",
         "attachmentRefDtos", "notes", "category", "code", "services", "tags", "entry",
     ]
+    /// More than a referral ever leaves over. Each is looked for among its neighbours, so that hostile input would
+    /// cost the square of its length; what is beyond stands in the canonical message only.
+    private static let most = 2_000
 
     let log: WritingLog
     /// First names of places that are not restored.
@@ -23,7 +26,7 @@ struct UnmappedWriting {
 
     /// - Parameter strips: first names that are left out of a place.
     func restore(_ unmapped: [Unmapped], from source: String, into target: inout JSONValue, strips: Set<String> = []) {
-        for (index, value) in unmapped.enumerated() {
+        for (index, value) in unmapped.enumerated().prefix(Self.most) {
             guard value.path.hasPrefix("/"), let pointer = try? JSONPointer(value.path) else { continue }
             var tokens = pointer.tokens[...]
             if let first = tokens.first, strips.contains(first) { tokens = tokens.dropFirst() }

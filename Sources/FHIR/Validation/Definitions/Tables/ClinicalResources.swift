@@ -119,7 +119,7 @@ extension DefinitionTables {
           doseNumber[x] 1..1 positiveInt,string
           seriesDoses[x] 0..1 positiveInt,string
          }
-        Observation DomainResource !obs-6
+        Observation DomainResource !obs-6 !obs-7
          identifier 0..* Identifier
          basedOn 0..* Reference(CarePlan|DeviceRequest|ImmunizationRecommendation|MedicationRequest|NutritionOrder|\
         ServiceRequest)

@@ -4,7 +4,7 @@
 extension DefinitionTables {
     /// What a server says of itself.
     static let conformanceResources = """
-        CapabilityStatement DomainResource !cpb-1 !cpb-2 !cpb-3 !cpb-14 !cpb-15 !cpb-16
+        CapabilityStatement DomainResource !cpb-0 !cpb-1 !cpb-2 !cpb-3 !cpb-7 !cpb-14 !cpb-15 !cpb-16
          url 0..1 uri
          version 0..1 string
          name 0..1 string

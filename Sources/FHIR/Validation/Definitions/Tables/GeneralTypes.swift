@@ -93,10 +93,10 @@ extension DefinitionTables {
          unit 0..1 string
          system 0..1 uri
          code 0..1 code
-        Age Quantity
-        Count Quantity
-        Distance Quantity
-        Duration Quantity
+        Age Quantity !age-1
+        Count Quantity !cnt-3
+        Distance Quantity !dis-1
+        Duration Quantity !drt-1
         Range Element !rng-2
          low 0..1 SimpleQuantity
          high 0..1 SimpleQuantity
@@ -126,7 +126,7 @@ extension DefinitionTables {
          data 0..1 base64Binary
         Timing BackboneElement
          event 0..* dateTime
-         repeat 0..1 Element !tim-1 !tim-2 !tim-4 !tim-5 !tim-6 !tim-7 !tim-8 !tim-10 {
+         repeat 0..1 Element !tim-1 !tim-2 !tim-4 !tim-5 !tim-6 !tim-7 !tim-8 !tim-9 !tim-10 {
           bounds[x] 0..1 Duration,Range,Period
           count 0..1 positiveInt
           countMax 0..1 positiveInt

@@ -16,13 +16,13 @@ extension DefinitionTables {
          profile 0..* canonical
          subject[x] 0..1 CodeableConcept,Reference(Group)
          mustSupport 0..* string
-         codeFilter 0..* Element {
+         codeFilter 0..* Element !drq-1 {
           path 0..1 string
           searchParam 0..1 string
           valueSet 0..1 canonical
           code 0..* Coding
          }
-         dateFilter 0..* Element {
+         dateFilter 0..* Element !drq-2 {
           path 0..1 string
           searchParam 0..1 string
           value[x] 0..1 dateTime,Period,Duration
@@ -54,7 +54,7 @@ extension DefinitionTables {
          url 0..1 url
          document 0..1 Attachment
          resource 0..1 canonical
-        TriggerDefinition Element
+        TriggerDefinition Element !trd-1 !trd-2 !trd-3
          type 1..1 code @trigger-type
          name 0..1 string
          timing[x] 0..1 Timing,Reference(Schedule),date,dateTime

@@ -1,12 +1,10 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-import BridgeCore
-
 /// The `Retry-After` header (RFC 9110 §10.2.3): seconds, or an HTTP-date.
-enum RetryAfter {
-    /// Nil when the header is of neither form; zero when the date has passed.
-    static func parse(_ text: String, now: Timestamp) -> Duration? {
+package enum RetryAfter {
+    /// The pause that the header asks for, at most a day. Nil when the header is of neither form; zero when the date has passed.
+    package static func parse(_ text: String, now: Timestamp) -> Duration? {
         let trimmed = text.split(separator: " ").joined(separator: " ")
         guard !trimmed.isEmpty else { return nil }
         if trimmed.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
