@@ -14,9 +14,9 @@ package enum RetryAfter {
         return min(max(.zero, date.duration(since: now)), .seconds(86_400))
     }
 
-    /// The three forms of RFC 9110 §5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, and C's
+    /// A date in any of the three forms of RFC 9110 §5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, and C's
     /// `asctime`, `Sun Nov  6 08:49:37 1994`.
-    static func httpDate(_ text: String, now: Timestamp = SystemClock().now()) -> Timestamp? {
+    package static func httpDate(_ text: String, now: Timestamp = SystemClock().now()) -> Timestamp? {
         let words = text.split(separator: " ")
         if words.count == 4, words[0].hasSuffix(","), words[3] == "GMT" {
             let date = words[1].split(separator: "-")

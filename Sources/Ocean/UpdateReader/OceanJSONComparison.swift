@@ -185,8 +185,12 @@ extension OceanJSONComparison {
     /// Appointments have no id in Ocean JSON: one at a known time is that one; of the others each takes the place of one
     /// that is not stated any more, as far as there are such.
     private func bookings(_ known: Referral?) throws(TranslationError) -> [RequestedChange] {
-        guard let appointments else { return try confirmation(known) }
+        guard var appointments else { return try confirmation(known) }
         var before = (known?.appointments ?? []).filter(\.isStanding)
+        // An emptied list says more than the two older members, which may still show what was there.
+        if stated.hasEmptyList, appointments.allSatisfy({ given in before.contains { $0.isAtTime(of: given) } }) {
+            appointments = []
+        }
         try checkRemoval(appointments, before)
         var output: [RequestedChange] = []
         var moved: [(Int, Appointment)] = []
@@ -267,6 +271,10 @@ extension OceanJSONComparison {
 }
 
 extension Appointment {
+    fileprivate func isAtTime(of other: Appointment) -> Bool {
+        start.flatMap { Timestamp($0) } == other.start.flatMap { Timestamp($0) }
+    }
+
     init(id: String?, start: String?) {
         self.init()
         self.id = id

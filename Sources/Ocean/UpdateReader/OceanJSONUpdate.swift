@@ -102,6 +102,9 @@ struct OceanJSONUpdate: Sendable {
         return output
     }
 
+    /// The object says that there is no appointment.
+    var hasEmptyList: Bool { object["appointments"]?.arrayValue?.isEmpty ?? false }
+
     /// The dated appointments; nil when the object says nothing of appointments.
     private func appointments() throws(TranslationError) -> [Appointment]? {
         let list = object["appointments"]?.arrayValue

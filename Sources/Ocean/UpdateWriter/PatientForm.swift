@@ -64,7 +64,7 @@ extension UpdateDraft {
             draft.put(
                 "extension", [["url": .string(ExtensionURL.healthCardVersion), "valueString": .string(version)]])
         }
-        draft.put("use", text: identifier.use)
+        draft.put("use", text: identifier.use.flatMap { RequiredCodes.identifierUse.contains($0) ? $0 : nil })
         var type = ElementBuilder()
         type.put("coding", .array(identifier.type.compactMap(\.updateValue)))
         type.put("text", text: identifier.typeText)

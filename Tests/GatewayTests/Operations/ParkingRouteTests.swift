@@ -58,6 +58,7 @@ private final class OneLane: ParkingLot, AuditTrail {
     // No route asks for these.
     private let unasked = StoreError(.incompatible, "not asked for")
     func park(_ message: ParkedMessage, nextAttempt: Timestamp) async throws(StoreError) { throw unasked }
+    func renewClaim(_ lane: Lane, holder: String, until: Timestamp) async throws(StoreError) { throw unasked }
     func join(_ message: ParkedMessage) async throws(StoreError) -> Bool { throw unasked }
     func claimDueLane(
         stage: String, holder: String, now: Timestamp, until: Timestamp

@@ -16,8 +16,11 @@ enum UpdateFuzzing {
                 subject: "7d3c0d0a-5a0e-4a8e-9a57-0f6a3c1b2d4e", time: time, contentType: contentType,
                 attributes: MessageAttributes(site: "1234"), body: input)
             guard let reading = try? OceanUpdateReader().reading(of: message) else { continue }
-            if reading.update.referral.isEmpty { flaws.append("an update without a referral") }
-            for dialect in [Dialect.fhir0100, .fhir0111] { flaws += writingFlaws(reading.update, dialect) }
+            if reading.request.referral.isEmpty { flaws.append("an update without a referral") }
+            guard let changes = try? reading.request.changes(since: nil) else { continue }
+            for change in changes.prefix(20) {
+                for dialect in [Dialect.fhir0100, .fhir0111] { flaws += writingFlaws(change.update, dialect) }
+            }
         }
         if let json = try? JSONValue(parsing: input) { _ = try? OceanUpdateBundleReader.read(json) }
         return flaws
@@ -31,6 +34,8 @@ enum UpdateFuzzing {
             messageID: "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", messageTime: time)
         guard let bundle = try? OceanUpdateWriter().bundle(for: update, in: context) else { return [] }
         var flaws = InboundFuzzing.invalid(bundle.body, "\(update.action.rawValue) in \(dialect.rawValue)")
+        // Deliberate: OceanUpdateWriter.oddity.
+        if update.action == .bookingComments { flaws.removeAll { $0.contains("participant") } }
         if (try? OceanUpdateWriter().bundle(for: update, in: context)) != bundle {
             flaws.append("writing twice gives two bundles")
         }

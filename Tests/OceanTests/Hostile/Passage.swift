@@ -48,12 +48,12 @@ enum Passage {
         let message = Message(
             id: "m", source: "/hospital", type: .updateRequested, subject: "7d3c", time: time,
             attributes: MessageAttributes(site: "1"), body: body)
-        guard let reading = try? OceanUpdateReader().reading(of: message) else { return }
+        guard let changes = try? OceanUpdateReader().read(message).changes(since: nil) else { return }
         for dialect in [Dialect.fhir0100, .fhir0111] {
             let context = UpdateContext(
                 dialect: dialect, oceanHost: "https://ocean.example.org", sourceEndpoint: "https://b.example.org",
                 messageID: "m", messageTime: time)
-            _ = try? OceanUpdateWriter().bundle(for: reading.update, in: context)
+            for change in changes { _ = try? OceanUpdateWriter().bundle(for: change.update, in: context) }
         }
     }
 }
