@@ -53,7 +53,10 @@ struct DocumentRequestTests {
     func stable() async {
         let (translator, bus, store, _) = bench()
         _ = await translator.handle(delivery(message), stop: StopSignal())
-        store.state.withLock { $0.keys = [:] }
+        store.state.withLock { state in
+            state.keys = [:]
+            state.delivered = []
+        }
         _ = await translator.handle(delivery(message), stop: StopSignal())
         let ids = bus.published(to: "ocean.documents").map(\.id)
         #expect(ids.count == 4)
