@@ -117,7 +117,9 @@ struct Translation: Sendable {
                 asked, fullContent, sourceTime: admitted.sourceTime, earlier: admitted.earlier)
         }
         message.attributes.test = message.attributes.test || (canonical.referral?.test ?? false)
-        if judgement.record != nil {
+        // Also when there is no record to save: a worker that lost the message long ago must not judge it by what came
+        // since, and learns here that another has finished it.
+        if judgement != admitted.earlier {
             judgement = try await note(judgement, admitted.identity, earlier: admitted.earlier)
         }
         message.attributes.echo = judgement.isEcho

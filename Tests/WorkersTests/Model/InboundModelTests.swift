@@ -132,7 +132,7 @@ enum InboundModel {
     static let all = [duplicates, newEnvelope, echo, late, replay, replayedEcho]
 }
 
-@Suite("Every order of duplicate, crash and replay: what Ocean sends", .timeLimit(.minutes(5)))
+@Suite("Every order of duplicate, crash and replay: what Ocean sends", .serialized, .timeLimit(.minutes(5)))
 struct InboundModelTests {
     @Test("keeps every promise", arguments: InboundModel.all)
     func promises(_ scenario: ModelScenario) async {
@@ -141,7 +141,7 @@ struct InboundModelTests {
             print("model: \(scenario.name): \(report.states) states, \(report.runs) runs, depth \(report.longest)")
             #expect(report.violation == nil, "\(scenario.name): \(report.violation ?? "") by \(report.path)")
         }
-        #expect(reports.prefix(2).allSatisfy { !$0.isCut })
+        #expect(reports.first?.isCut == false)
         #expect(reports.reduce(0) { $0 + $1.states } > 1000)
     }
 

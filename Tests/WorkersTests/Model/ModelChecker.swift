@@ -62,14 +62,16 @@ enum ModelChecker {
         let bound: Int?
     }
 
-    /// All orders with a crash and a lost answer, and all with two workers at once; of those with everything together
-    /// as many as the environment asks for (`OCEAN_BRIDGE_TEST_MODEL_STATES`).
+    /// Distinct states for each round that is cut.
+    private static let states =
+        ProcessInfo.processInfo.environment["OCEAN_BRIDGE_TEST_MODEL_STATES"].flatMap { Int($0) } ?? 800
+
+    /// All orders with a crash and a lost answer; of those with two workers at once, and with everything together, as
+    /// many as the environment asks for (`OCEAN_BRIDGE_TEST_MODEL_STATES`).
     static let rounds = [
         Faults(crashes: 1, unheard: 1, handOvers: 0, bound: nil),
-        Faults(crashes: 0, unheard: 0, handOvers: 1, bound: nil),
-        Faults(
-            crashes: 1, unheard: 1, handOvers: 1,
-            bound: ProcessInfo.processInfo.environment["OCEAN_BRIDGE_TEST_MODEL_STATES"].flatMap { Int($0) } ?? 1000),
+        Faults(crashes: 0, unheard: 0, handOvers: 1, bound: states),
+        Faults(crashes: 1, unheard: 1, handOvers: 1, bound: states),
     ]
 
     /// - Returns: the reports of the rounds, up to the first with a violation.

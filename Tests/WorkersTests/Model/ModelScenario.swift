@@ -33,6 +33,8 @@ struct ModelScenario: Sendable, CustomTestStringConvertible {
     var initial = MemoryStore.State()
     /// Something that happens once, at any time: a record that another worker saves.
     var intrusion: ReferralRecord?
+    /// The updates that are stale after it.
+    var overtaken: Set<String> = []
     var refuses: @Sendable (Int) -> Bool = { _ in false }
     let worker: @Sendable (ModelPorts) -> Handler
     /// Of a world at rest, or after any step; says what is wrong.

@@ -14,6 +14,7 @@ final class ModelWorld {
         let turnstile: ModelTurnstile
         let stop: StopSignal
         let process: String
+        let message: String
         var call: String
         /// Everything that its further way depends on: its calls and the world in which each was answered.
         var path: Int
@@ -129,7 +130,9 @@ final class ModelWorld {
             }
             isOwned = true
             hands.insert(
-                Hand(turnstile: turnstile, stop: stop, process: process, call: "", path: head.message.id.hashValue),
+                Hand(
+                    turnstile: turnstile, stop: stop, process: process, message: head.message.id, call: "",
+                    path: head.message.id.hashValue),
                 at: 0)
             await follow(0)
         }
@@ -186,8 +189,8 @@ final class ModelWorld {
             hasher.combine(world)
             hands[index].path = hasher.finalize()
             if hands[index].call == "referral" { hands[index].hasSeenIntrusion = left.intrusions == 0 }
-            if hands[index].call == "process", hands[index].hasSeenIntrusion, scenario.intrusion != nil,
-                decision != .diesBefore
+            if hands[index].call == "process", hands[index].hasSeenIntrusion,
+                scenario.overtaken.contains(hands[index].message), decision != .diesBefore
             {
                 sentStale = true
             }

@@ -53,7 +53,7 @@ enum UpdateModel {
     ) -> ModelScenario {
         let ids = ModelView.firsts(inbox.map(\.id))
         return ModelScenario(
-            name: name, inbox: inbox, intrusion: intrusion, refuses: refuses,
+            name: name, inbox: inbox, intrusion: intrusion, overtaken: intrusion == nil ? [] : ["u1"], refuses: refuses,
             worker: ModelScenario.publisher(guarding: guarding)
         ) { view in wrong(ids, view) ?? also(view) }
     }
@@ -98,7 +98,7 @@ enum UpdateModel {
     static let all = [duplicates, refusal, reusedKey, stale(guarding: true), replay]
 }
 
-@Suite("Every order of duplicate, crash and replay: what a hospital sends", .timeLimit(.minutes(5)))
+@Suite("Every order of duplicate, crash and replay: what a hospital sends", .serialized, .timeLimit(.minutes(5)))
 struct UpdateModelTests {
     @Test("keeps every promise", arguments: UpdateModel.all)
     func promises(_ scenario: ModelScenario) async {
@@ -107,7 +107,7 @@ struct UpdateModelTests {
             print("model: \(scenario.name): \(report.states) states, \(report.runs) runs, depth \(report.longest)")
             #expect(report.violation == nil, "\(scenario.name): \(report.violation ?? "") by \(report.path)")
         }
-        #expect(reports.prefix(2).allSatisfy { !$0.isCut })
+        #expect(reports.first?.isCut == false)
         #expect(reports.reduce(0) { $0 + $1.states } > 1000)
     }
 
