@@ -74,8 +74,8 @@ struct PublisherChangesTests {
         #expect(await first.value == .abandoned)
         #expect(await bench.handle(message) == .done)
         let bodies = bench.ocean.calls.map { String(decoding: $0.body, as: UTF8.self) }
-        // The second was told, but nobody knows: once more, with the same bytes.
-        #expect(bodies == [parts[0], parts[1], parts[1], parts[2]].map { "0.11.1|ref-1|u1.\($0)" })
+        // The second was told, and what Ocean said was written down before its result went out.
+        #expect(bodies == parts.map { "0.11.1|ref-1|u1.\($0)" })
         #expect(try bench.results().compactMap(\.part) == parts)
     }
 
@@ -121,8 +121,7 @@ struct PublisherChangesTests {
         #expect(bench.store.record("ref-1")?.status == "accepted")
         #expect(await bench.handle(message) == .done)
         #expect(try bench.results().map(\.part) == ["status"])
-        #expect(bench.ocean.calls.count == 2)
-        #expect(Set(bench.ocean.calls.map(\.body)).count == 1)
+        #expect(bench.ocean.calls.count == 1)
     }
 
     @Test("a refused update corrected under the same key is sent")

@@ -43,6 +43,9 @@ package enum ContentDigest {
         return hexadecimal(update.json.text(.canonical))
     }
 
+    /// Of a body as it came.
+    package static func digest(of body: [UInt8]) -> String { hexadecimal(body) }
+
     private static let volatile: Set<String> = ["lastUpdated", "versionId", "timestamp", "fullUrl"]
 
     private static func isVolatile(_ path: String) -> Bool {
@@ -50,11 +53,13 @@ package enum ContentDigest {
         return volatile.contains(String(last))
     }
 
-    private static func hexadecimal(_ text: String) -> String {
+    private static func hexadecimal(_ text: String) -> String { hexadecimal(Array(text.utf8)) }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits: [UInt8] = Array("0123456789abcdef".utf8)
         var output: [UInt8] = []
         output.reserveCapacity(64)
-        for byte in SHA256.hash(data: Array(text.utf8)) {
+        for byte in SHA256.hash(data: bytes) {
             output.append(digits[Int(byte >> 4)])
             output.append(digits[Int(byte & 15)])
         }

@@ -80,7 +80,8 @@ extension Publication {
             return
         }
         for change in try await due(changes, of: request) {
-            let waiting = separate(change)
+            var waiting = separate(change)
+            waiting.said = request.isCompared ? ContentDigest.digest(of: message.body) : nil
             // Those before the one that fails are done.
             if !waiting.part.isEmpty, try await waiting.isDone(waiting.identity(of: change.update)) { continue }
             try await waiting.announceParked(reason, change.update, record)

@@ -16,6 +16,8 @@ struct Publication: Sendable {
     var window = CrashWindow.none
     /// Which change of a message with several; empty for the message as a whole.
     var part = ""
+    /// Digest of a message whose meaning depends on what is known of the referral.
+    var said: String?
     /// The message, or the one change of it that is in work as a message of its own.
     var message: Message
 
@@ -47,12 +49,14 @@ struct Publication: Sendable {
             return try await unreadable(error, since: started)
         }
         await window.close()
-        return try await carryOut(request, since: started)
+        var publication = self
+        publication.said = request.isCompared ? ContentDigest.digest(of: message.body) : nil
+        return try await publication.carryOut(request, since: started)
     }
 
     /// How one change of the message is known again.
     func identity(of update: ReferralUpdate) -> OutboundIdentity {
-        OutboundIdentity(update, message, part: part)
+        OutboundIdentity(update, message, part: part, said: said)
     }
 
     /// One update, in the bundle that Ocean wants.

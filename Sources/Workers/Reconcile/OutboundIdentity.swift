@@ -17,8 +17,11 @@ struct OutboundIdentity: Sendable, Hashable {
     /// Put back by an operator.
     let isReplay: Bool
 
-    /// - Parameter part: which change of a message with several.
-    init(_ update: ReferralUpdate, _ message: Message, part: String = "") {
+    /// - Parameters:
+    ///   - part: which change of a message with several.
+    ///   - said: digest of the message, where what it asks for depends on what is known of the referral: once carried
+    ///     out, the same words ask for something else.
+    init(_ update: ReferralUpdate, _ message: Message, part: String = "", said: String? = nil) {
         let replay = DeadLetter.replayIdentity(of: message)
         if let replay {
             key = "replay|\(replay)" + (part.isEmpty ? "" : "|\(part)")
@@ -26,7 +29,7 @@ struct OutboundIdentity: Sendable, Hashable {
             let own = update.idempotencyKey.map { "key|\($0)" } ?? "message|\(message.id)"
             key = "update|\(update.site)|\(update.referral)|\(own)"
         }
-        digest = ContentDigest.digest(of: update)
+        digest = said ?? ContentDigest.digest(of: update)
         isNamed =
             update.idempotencyKey != nil || !message.id.hasPrefix(Message.fallbackIDPrefix) || replay != nil
         isReplay = message.headers[DeadLetter.replayHeader].map { replay != nil || $0.isTrue } ?? false

@@ -22,7 +22,7 @@ struct ModelOnSQLiteTests {
             let inMemory = await ModelWorld(scenario, flaw: nil).run(choices, depth: 60) { _ in true }
             try await withTemporaryDirectory { directory in
                 let store = try SQLiteStateStore(path: directory + "/state.sqlite", logger: quiet)
-                for record in scenario.initial.records.values { try await store.save(record) }
+                for record in scenario.initial.records.values { _ = try await store.save(record) }
                 for (referral, known) in scenario.initial.fingerprints {
                     for (fingerprint, time) in known {
                         try await store.remember(fingerprint: fingerprint, referral: referral, now: time)
