@@ -36,7 +36,7 @@ private struct LinesHandler: LogHandler {
     }
 }
 
-@Suite("Loss budget", .timeLimit(.minutes(1)))
+@Suite("Loss budget", .timeLimit(.minutes(5)))
 struct LossBudgetTests {
     private static let secret = "Invented Person"
 

@@ -18,7 +18,11 @@ extension NormalisedReading {
             reading.record.ref = reading.text(identifier["value"], "ref")
         }
         if let type = resource.object("type") {
-            if reading.isNative("kind"), type.peek("text") == NormalisedCode.noteType { reading.record.kind = .note }
+            switch type.peek("text") {
+            case NormalisedCode.noteType where reading.isNative("kind"): reading.record.kind = .note
+            case NormalisedCode.bookingType where reading.isNative("kind"): reading.record.kind = .booking
+            default: break
+            }
             type.fold(into: "\(place)/kind", "kind of document")
         }
         reading.record.status = reading.text("status", "status")

@@ -12,7 +12,7 @@ extension MemoryStore {
             var new: [String] = []
             for path in paths where !state.losses.contains(where: { $0.partner == partner && $0.path == path }) {
                 guard state.losses.count(where: { $0.partner == partner }) < limit else {
-                    return LossLesson(new: new, isNewlyFull: true)
+                    return LossLesson(new: new, isNewlyFull: state.fullPartners.insert(partner).inserted)
                 }
                 state.losses.append(KnownLoss(partner: partner, path: path, firstSeen: now))
                 new.append(path)

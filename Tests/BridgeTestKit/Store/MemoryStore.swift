@@ -52,6 +52,8 @@ package final class MemoryStore: StateStore {
         package var replays: [ReplayEntry] = []
         package var audit: [AuditEvent] = []
         package var losses: [KnownLoss] = []
+        /// Partners of whom it was said that their list is full.
+        package var fullPartners: Set<String> = []
 
         package init() {}
     }

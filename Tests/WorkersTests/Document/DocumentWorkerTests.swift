@@ -11,7 +11,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("The documents worker", .timeLimit(.minutes(1)))
+@Suite("The documents worker", .timeLimit(.minutes(5)))
 struct DocumentWorkerTests {
     private func notice(_ message: Message?) throws -> DocumentAvailable {
         var unknown: [JSONPointer] = []

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Refusals in words", .timeLimit(.minutes(1)))
+@Suite("Refusals in words", .timeLimit(.minutes(5)))
 struct KnownRefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let status: Int
