@@ -129,10 +129,20 @@ final class ObjectReader {
             log.refuse(value, at: place, note: "not a list of objects")
             return []
         }
+        guard !Self.isHostile(objects) else {
+            log.refuse(value, at: place, note: "too long a list, or mostly of empty objects")
+            return []
+        }
         return objects.enumerated().map { index, object in
             if object.isEmpty { log.pass(.object(object), at: "\(place)/\(index)") }
             return ObjectReader(object, at: "\(place)/\(index)", log: log)
         }
+    }
+
+    /// An empty object is three bytes and would become a whole record, so that its place keeps its number.
+    private static func isHostile(_ objects: [JSONObject]) -> Bool {
+        guard objects.count > 100 else { return false }
+        return objects.count > 10_000 || objects.count { $0.isEmpty } > objects.count / 2
     }
 
     /// A member that is there and neither null nor empty.
