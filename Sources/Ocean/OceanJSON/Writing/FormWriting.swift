@@ -11,9 +11,10 @@ enum FormWriting {
         guard !forms.isEmpty else { return }
         var completed = JSONObject()
         var metadata = JSONObject()
+        var names = FreeNames()
         for (index, form) in forms.enumerated() {
             let place = "\(source)/\(index)"
-            let name = free(form.ref ?? "form-\(index + 1)", in: completed)
+            let name = names.take(form.ref ?? "form-\(index + 1)")
             var one = FormObjects()
             let path = JSONLeaves.child(JSONLeaves.child(writer.path, "completedForms"), name)
             one.add(form.items, from: place + "/items", at: path, log: writer.log)
@@ -25,12 +26,21 @@ enum FormWriting {
         writer.put("completedForms", .object(completed))
         if !metadata.isEmpty { writer.put("formMetadata", .object(metadata)) }
     }
+}
 
-    /// The same form or item twice must not overwrite the first.
-    fileprivate static func free(_ name: String, in object: JSONObject) -> String {
-        guard object[name] != nil else { return name }
-        var number = 2
-        while object["\(name)#\(number)"] != nil { number += 1 }
+/// Names within one object: the same form or item twice must not overwrite the first.
+private struct FreeNames {
+    /// As bytes: two spellings of one letter are two names.
+    private var taken: Set<[UInt8]> = []
+    /// The number to be tried next, by name: trying all from the start each time would cost the cube of their count.
+    private var next: [[UInt8]: Int] = [:]
+
+    mutating func take(_ name: String) -> String {
+        let bytes = Array(name.utf8)
+        guard !taken.insert(bytes).inserted else { return name }
+        var number = next[bytes] ?? 2
+        while !taken.insert(Array("\(name)#\(number)".utf8)).inserted { number += 1 }
+        next[bytes] = number + 1
         return "\(name)#\(number)"
     }
 }
@@ -38,13 +48,14 @@ enum FormWriting {
 private struct FormObjects {
     var answers = JSONObject()
     var details = JSONObject()
+    private var names = FreeNames()
 
     /// Nested items follow their parent: Ocean's forms are flat.
     mutating func add(_ items: [FormItem], from source: String, at path: String, log: WritingLog) {
         for (index, item) in items.enumerated() {
             let place = "\(source)/\(index)"
-            let name = FormWriting.free(item.linkID, in: answers)
-            answers[name] = Self.answer(item.answers)
+            let name = names.take(item.linkID)
+            answers.append(name, Self.answer(item.answers))
             let target = JSONLeaves.child(path, name)
             log.wrote(
                 place + "/linkId", to: target, note: name == item.linkID ? nil : "renamed: the name was taken")
@@ -58,7 +69,7 @@ private struct FormObjects {
                     detail["text"] = .string(text)
                 }
             }
-            if !detail.isEmpty { details[name] = .object(detail) }
+            if !detail.isEmpty { details.append(name, .object(detail)) }
             add(item.items, from: place + "/items", at: path, log: log)
         }
     }
