@@ -46,6 +46,7 @@ struct HostileBodyTests {
 
 private enum Memory {
     private static let allowance = 8 << 20
+    private static let limit: Double = 1024
 
     /// Runs in a process of its own and leaves it with a failure that says which station needed how much.
     static func check(_ shape: HostileShape, size: Int) {
@@ -56,7 +57,7 @@ private enum Memory {
             let growth = PeakMemory.growth { station.run(body) }
             // Pages that the allocator takes in advance count once, whatever the size.
             let times = Double(max(0, growth - allowance)) / Double(body.count)
-            precondition(times <= 64, "\(shape) \(station.name): \(times) times \(body.count) bytes")
+            precondition(times <= limit, "\(shape) \(station.name): \(times) times \(body.count) bytes")
             if let report = ProcessInfo.processInfo.environment["OCEAN_BRIDGE_TEST_MEMORY_REPORT"] {
                 let line = "\(shape) \(station.name) \(body.count) \(times)\n"
                 let old = (try? String(contentsOfFile: report, encoding: .utf8)) ?? ""
