@@ -79,11 +79,15 @@ let package = Package(
             ["Ocean", "BridgeCore", "JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging, metrics]),
         module("ClaimCheck", ["BridgeCore", "JSON", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix]),
         module("Workers", ["Ocean", "BridgeCore", "FHIR", "JSON", crypto, logging, metrics]),
+        module("CDSHooks", ["Ocean", "BridgeCore", "FHIR", "JSON", crypto, cryptoExtras, logging, metrics]),
+        module("DataSource", ["BridgeCore", "JSON", crypto, logging, metrics]),
+        module("Launch", ["BridgeCore", "JSON", crypto, logging, metrics]),
         module(
             "Gateway",
             [
-                "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, crypto,
-                serviceLifecycle, logging, coreMetrics,
+                "CDSHooks", "DataSource", "Launch", "Ocean", "BridgeCore", "JSON", hummingbird, hummingbirdTLS,
+                httpTypes,
+                nioCore, nioSSL, crypto, serviceLifecycle, logging, coreMetrics,
             ]),
         module("Telemetry", ["BridgeCore", "JSON", logging, coreMetrics, metrics]),
         module(
@@ -96,9 +100,9 @@ let package = Package(
         module(
             "OceanBridge",
             [
-                "BridgeCore", "ClaimCheck", "Embedded", "FHIR", "Gateway", "JSON", "Ocean", "OceanClient",
-                "OceanSandbox", "RabbitMQ",
-                "Spool", "Telemetry", "Workers", asyncHTTPClient, httpTypes, logging, metrics, nioCore, nioHTTP1,
+                "BridgeCore", "CDSHooks", "ClaimCheck", "DataSource", "Embedded", "FHIR", "Gateway", "JSON", "Launch",
+                "Ocean", "OceanClient", "OceanSandbox", "RabbitMQ", "Spool", "Telemetry", "Workers", asyncHTTPClient,
+                httpTypes, logging, metrics, nioCore, nioHTTP1,
                 nioPosix, nioSSL, nioTLS, serviceLifecycle, unixSignals, yams,
             ]),
         .executableTarget(
@@ -125,10 +129,14 @@ let package = Package(
         tests(
             "ClaimCheckTests", ["ClaimCheck", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, crypto, logging]),
         tests("WorkersTests", ["Workers", "Embedded", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
+        tests("CDSHooksTests", ["CDSHooks", "Ocean", "BridgeCore", "FHIR", "JSON", crypto, cryptoExtras, logging]),
+        tests("DataSourceTests", ["DataSource", "BridgeCore", "JSON", logging]),
+        tests("LaunchTests", ["Launch", "BridgeCore", "JSON", logging]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Telemetry", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, httpTypes, nioCore, nioPosix,
+                "Gateway", "CDSHooks", "DataSource", "Launch", "Telemetry", "Ocean", "BridgeCore", "JSON",
+                asyncHTTPClient, httpTypes, nioCore, nioPosix,
                 nioHTTP1, nioSSL, serviceLifecycle, logging, coreMetrics,
             ]),
         tests("TelemetryTests", ["Telemetry", "BridgeCore", "JSON", logging, coreMetrics, metrics]),
@@ -141,10 +149,9 @@ let package = Package(
         tests(
             "OceanBridgeTests",
             [
-                "OceanBridge", "ClaimCheck", "Embedded", "OceanSandbox", "Gateway", "RabbitMQ", "Workers", "Ocean",
-                "BridgeCore",
-                "JSON", logging,
-                nioCore, nioPosix, nioSSL,
+                "OceanBridge", "CDSHooks", "ClaimCheck", "DataSource", "Embedded", "Launch", "OceanSandbox", "Gateway",
+                "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, logging, nioCore, nioPosix,
+                nioSSL,
             ]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",

@@ -21,6 +21,15 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     package static let formCompleted = bridge("form.completed")
     package static let noteAdded = bridge("note.added")
     package static let launchRequested = bridge("launch.requested")
+    /// A question to a hospital service, and its answer.
+    package static let questionAsked = bridge("question.asked")
+    package static let questionAnswered = bridge("question.answered")
+    /// What a clinician did with a CDS card.
+    package static let hookFeedback = bridge("cds.feedback")
+    /// A hospital system asks for an eForm for a patient.
+    package static let formRequested = bridge("form.requested")
+    package static let formCreated = bridge("form.created")
+    package static let formRefused = bridge("form.refused")
     package static let unknown = bridge("unknown")
     package static let updateRequested = bridge("update.requested")
     package static let updateDelivered = bridge("update.delivered")
@@ -32,7 +41,7 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     package static let all: [MessageType] = [
         .referralReceived, .referralUpdated, .referralCancelled, .referralForwarded, .appointmentChanged,
         .communicationReceived, .documentAvailable, .documentRequested, .formCompleted, .noteAdded, .launchRequested,
-        .unknown,
+        .questionAsked, .questionAnswered, .hookFeedback, .formRequested, .formCreated, .formRefused, .unknown,
         .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale, .updateDryRun,
     ]
 
