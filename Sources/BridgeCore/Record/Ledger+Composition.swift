@@ -53,6 +53,7 @@ extension Ledger {
                 entry.disposition, source: entry.source, target: isRooted ? entry.target : root + entry.target,
                 note: entry.note)
         }
+        output.unlisted = unlisted
         return output
     }
 
@@ -88,6 +89,7 @@ extension Ledger {
                 output.add(.defaulted, source: "", target: entry.target, note: "made from \(entry.source)")
             }
         }
+        output.unlisted.merge(unlisted, uniquingKeysWith: +)
         return output
     }
 

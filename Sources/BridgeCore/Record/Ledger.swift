@@ -33,25 +33,35 @@ package struct Ledger: Sendable, Hashable {
         }
     }
 
+    /// A referral has some hundred leaves. A ledger of hostile input would be many times as large as its source: what is
+    /// beyond is counted.
+    package static let limit = 20_000
+
     package private(set) var entries: [Entry] = []
+    /// How many entries are not listed, by disposition.
+    package internal(set) var unlisted: [Disposition: Int] = [:]
 
     package init() {}
 
     package mutating func add(
         _ disposition: Disposition, source: String, target: String = "", note: String? = nil
     ) {
+        guard entries.count < Self.limit else { return unlisted[disposition, default: 0] += 1 }
         entries.append(Entry(source: source, target: target, disposition: disposition, note: note))
     }
 
     package mutating func append(_ other: Ledger) {
-        entries += other.entries
+        for entry in other.entries {
+            add(entry.disposition, source: entry.source, target: entry.target, note: entry.note)
+        }
+        unlisted.merge(other.unlisted, uniquingKeysWith: +)
     }
 
     package func count(_ disposition: Disposition) -> Int {
-        entries.count { $0.disposition == disposition }
+        entries.count { $0.disposition == disposition } + unlisted[disposition, default: 0]
     }
 
-    /// An array of `{source, target, disposition, note}`.
+    /// An array of `{source, target, disposition, note}`; what is not listed comes last, with its number.
     package var json: JSONValue {
         .array(
             entries.map { entry in
@@ -61,6 +71,12 @@ package struct Ledger: Sendable, Hashable {
                 object["disposition"] = .string(entry.disposition.rawValue)
                 if let note = entry.note { object["note"] = .string(note) }
                 return .object(object)
-            })
+            }
+                + unlisted.sorted { $0.key.rawValue < $1.key.rawValue }.map { disposition, count in
+                    [
+                        "source": "", "target": "", "disposition": .string(disposition.rawValue),
+                        "note": .string("and \(count) more, not listed"),
+                    ]
+                })
     }
 }

@@ -112,6 +112,10 @@ package struct OtherResource: JSONRecord {
 
 /// A value that no field of the canonical model holds, with its place in the original.
 package struct Unmapped: JSONRecord {
+    /// More than a message ever leaves over. Of hostile input the rest stands in the original only, and the ledger says
+    /// so.
+    package static let limit = 2_000
+
     /// FHIRPath-like place (`Bundle.entry[3].resource.foo`) or JSON pointer.
     package var path = ""
     package var value: JSONValue = .null

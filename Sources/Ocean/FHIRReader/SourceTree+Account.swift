@@ -36,6 +36,8 @@ private struct AccountWalk {
     var nextMark = 0
     var tokens: [String] = []
     var account = SourceTree.Account()
+    /// More was left over than is listed.
+    var isFull = false
 
     /// A part with more values than this gets one line in the ledger instead of one for each value, so that hostile
     /// input cannot make the ledger many times as large as itself.
@@ -97,6 +99,12 @@ private struct AccountWalk {
     }
 
     private mutating func leave(_ value: JSONValue, size: Int, disposition: Ledger.Disposition, note: String?) {
+        guard before + account.unmapped.count < Unmapped.limit else {
+            // Once is enough: the alarm is the same.
+            if !isFull { account.ledger.add(.dropped, source: path, note: ReadingLog.full) }
+            isFull = true
+            return
+        }
         let place = "\(target)/\(before + account.unmapped.count)/value"
         account.unmapped.append(Unmapped(path: path, value: value))
         list(value, size: size, disposition: disposition, target: place, note: note ?? "no canonical field")

@@ -89,8 +89,23 @@ struct SourceCursor {
     }
 
     /// The elements of a member that must be a list of objects; other kinds are refused, null elements passed over.
+    ///
+    /// A list that is far too long, or mostly of what says nothing, is refused as one: a few bytes would become a whole
+    /// record each.
     func objects(_ name: String) -> [SourceCursor] {
-        elements(name).filter { element in
+        guard let child = self[name] else { return [] }
+        guard case .array(let list) = child.value else {
+            child.refuse("expected a list")
+            return []
+        }
+        if list.count > 100 {
+            let saying = list.count { $0.objectValue?.isEmpty == false }
+            guard list.count <= 10_000, saying > list.count / 2 else {
+                child.refuse("too long a list, or mostly of what is no record")
+                return []
+            }
+        }
+        return child.listElements.filter { element in
             if element.value.objectValue != nil { return true }
             if !element.value.isNull { element.refuse("expected an object") }
             return false

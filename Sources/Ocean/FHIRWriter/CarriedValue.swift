@@ -12,8 +12,29 @@ enum CarriedValue {
     private static let text = "json"
     /// Deeper structure becomes JSON text, lest a bundle nest twice as deep as its source.
     private static let deepest = 4
+    /// More values than this become JSON text: as extensions each would take a hundred times its own length.
+    private static let most = 1_000
 
-    static func element(_ url: String, _ value: JSONValue, at place: WritingPlace, depth: Int = 0) -> ElementBuilder {
+    static func element(_ url: String, _ value: JSONValue, at place: WritingPlace) -> ElementBuilder {
+        var room = most
+        return element(url, value, at: place, depth: isLarger(value, than: &room) ? deepest : 0)
+    }
+
+    private static func isLarger(_ value: JSONValue, than room: inout Int) -> Bool {
+        room -= 1
+        switch value {
+        case .object(let object):
+            for member in object.members where isLarger(member.value, than: &room) { return true }
+        case .array(let elements):
+            for element in elements where isLarger(element, than: &room) { return true }
+        default: break
+        }
+        return room < 0
+    }
+
+    private static func element(
+        _ url: String, _ value: JSONValue, at place: WritingPlace, depth: Int
+    ) -> ElementBuilder {
         var element = ElementBuilder()
         element.put("url", .string(url))
         switch value {

@@ -19,11 +19,13 @@ package enum LossPath {
         let types = ResourceTypes(canonical.original)
         var seen: Set<String> = []
         var output: [String] = []
-        for value in unmapped.prefix(10_000) {
+        for value in unmapped.prefix(Unmapped.limit) {
             let path = name(of: value, types)
             if seen.insert(path).inserted { output.append(path) }
             if output.count == most { break }
         }
+        // Readers list no more: what follows stands in the original only.
+        if unmapped.count >= Unmapped.limit { output.append("(more than \(Unmapped.limit) values)") }
         return output
     }
 

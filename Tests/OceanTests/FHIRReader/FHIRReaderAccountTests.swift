@@ -102,7 +102,8 @@ import Testing
             entries + (0..<100_000).map { ["resource": ["resourceType": "Basic", "id": .string("b\($0)")]] })
         let many = try OceanFHIRReader().read(wide, bytes: [], mediaType: "application/json")
         #expect(many.canonical.referral?.resources.count == 100)
-        #expect(many.canonical.referral?.unmapped.count == 99_900)
+        #expect(many.canonical.referral?.unmapped.count == Unmapped.limit)
+        #expect(many.ledger.losses.map(\.source) == ["/entry/\(entries.count + 100 + Unmapped.limit)/resource"])
         #expect(many.canonical.referral?.patient != nil)
         var deep = json
         deep["filler"] = .array(Array(repeating: .null, count: 5 << 20))

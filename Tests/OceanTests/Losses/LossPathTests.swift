@@ -51,7 +51,8 @@ import Testing
 
     @Test("a hostile message gives a bounded number of paths")
     func bounded() {
-        #expect(Self.paths((0..<5_000).map { ("/field\($0)", 1) }).count == 200)
+        #expect(Self.paths((0..<1_999).map { ("/field\($0)", 1) }).count == 200)
+        #expect(Self.paths((0..<5_000).map { ("/field\($0)", 1) }).count == 201)
     }
 
     @Test("an ordinary referral loses nothing")
@@ -60,5 +61,13 @@ import Testing
         let bytes = try Fixture.bytes(name)
         let message = try OceanFHIRReader().read(try JSONValue(parsing: bytes), bytes: bytes, mediaType: "a/b")
         #expect(LossPath.unmapped(in: message.canonical) == [])
+    }
+
+    @Test("a message that leaves over more than is listed says so")
+    func full() {
+        let value = (path: "/a", value: JSONValue.number(JSONNumber(1)))
+        let listed = Array(repeating: (value.path, value.value), count: Unmapped.limit - 1)
+        #expect(Self.paths(listed) == ["a"])
+        #expect(Self.paths(listed + [(value.path, value.value)]) == ["a", "(more than 2000 values)"])
     }
 }

@@ -11,6 +11,11 @@ final class ReadingLog {
     private(set) var ledger = Ledger()
     private(set) var unmapped: [Unmapped]
     private let base: String
+    /// More was left over than is listed.
+    private var isFull = false
+
+    /// Says in a ledger that the list of what no field holds has ended.
+    static let full = "the original holds this and what follows: more than \(Unmapped.limit) values have no field"
 
     /// - Parameters:
     ///   - base: where in the canonical message the targets stand.
@@ -39,6 +44,7 @@ final class ReadingLog {
     ///
     /// - Parameter path: the place to remember, where that is not the place of the value itself.
     func unmap(_ value: JSONValue, at source: String, path: String? = nil, note: String? = nil) {
+        guard hasRoom(for: source) else { return }
         let target = "/unmapped/\(unmapped.count)"
         unmapped.append(Unmapped(path: path ?? source, value: value))
         keep(value, at: source, target: target, note: note)
@@ -46,16 +52,25 @@ final class ReadingLog {
 
     /// Keeps a value with its place although a field took it over: its own member would not come back from there.
     func remember(_ value: JSONValue, at source: String) {
+        guard hasRoom(for: source) else { return }
         unmapped.append(Unmapped(path: source, value: value))
     }
 
     /// Not of the form it must have, but still kept with its place.
     func refuse(_ value: JSONValue, at source: String, note: String) {
+        guard hasRoom(for: source) else { return }
         let target = "\(base)/unmapped/\(unmapped.count)"
         unmapped.append(Unmapped(path: source, value: value))
         JSONLeaves.each(of: value, at: source) { leaf, _ in
             ledger.add(.refused, source: leaf, target: target, note: note)
         }
+    }
+
+    private func hasRoom(for source: String) -> Bool {
+        if unmapped.count < Unmapped.limit { return true }
+        if !isFull { ledger.add(.dropped, source: source, note: Self.full) }
+        isFull = true
+        return false
     }
 
     /// Does not travel with the canonical message except in the original bytes.

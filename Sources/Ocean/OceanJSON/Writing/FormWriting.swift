@@ -59,7 +59,10 @@ private struct FormObjects {
             let target = JSONLeaves.child(path, name)
             log.wrote(
                 place + "/linkId", to: target, note: name == item.linkID ? nil : "renamed: the name was taken")
-            for member in ["/answers", "/text", "/hidden"] { log.wrote(place + member, to: target) }
+            // Only what is there: paths of deeply nested items are long.
+            if !item.answers.isEmpty { log.wrote(place + "/answers", to: target) }
+            if item.text != nil { log.wrote(place + "/text", to: target) }
+            if item.hidden { log.wrote(place + "/hidden", to: target) }
             var detail = JSONObject()
             if item.hidden { detail["hidden"] = true }
             if let text = item.text {

@@ -14,9 +14,6 @@ struct UnmappedWriting {
         "appointments", "externalConversation", "internalConversation", "attachments", "bookingFileRefs",
         "attachmentRefDtos", "notes", "category", "code", "services", "tags", "entry",
     ]
-    /// More than a referral ever leaves over. Each is looked for among its neighbours, so that hostile input would
-    /// cost the square of its length; what is beyond stands in the canonical message only.
-    private static let most = 2_000
 
     let log: WritingLog
     /// First names of places that are not restored.
@@ -24,9 +21,11 @@ struct UnmappedWriting {
     /// With encryption: old ciphertext does not belong under a new key.
     var dropsCiphertext = false
 
+    /// Each is looked for among its neighbours: more than the limit would cost the square of their number.
+    ///
     /// - Parameter strips: first names that are left out of a place.
     func restore(_ unmapped: [Unmapped], from source: String, into target: inout JSONValue, strips: Set<String> = []) {
-        for (index, value) in unmapped.enumerated().prefix(Self.most) {
+        for (index, value) in unmapped.enumerated().prefix(Unmapped.limit) {
             guard value.path.hasPrefix("/"), let pointer = try? JSONPointer(value.path) else { continue }
             var tokens = pointer.tokens[...]
             if let first = tokens.first, strips.contains(first) { tokens = tokens.dropFirst() }
