@@ -16,7 +16,7 @@ struct FaultTests {
         #expect(verdict.isGood, "\(verdict.table)")
     }
 
-    @Test("nothing is lost, reordered or doubled when any process is killed at any instant", .timeLimit(.minutes(4)))
+    @Test("nothing is lost, reordered or doubled when any process is killed at any instant", .timeLimit(.minutes(12)))
     func kills() async throws {
         try await check(.kills) { options in
             options.messages = 400
@@ -26,13 +26,13 @@ struct FaultTests {
         }
     }
 
-    @Test("a process may die at any failpoint", .timeLimit(.minutes(6)))
+    @Test("a process may die at any failpoint", .timeLimit(.minutes(12)))
     func failpoints() async throws {
         try #require(Failpoint.areCompiled, "test a debug build: a release build has no failpoints")
         try await check(.failpoints) { $0.lanes = 8 }
     }
 
-    @Test("two minutes without Ocean keep the order and no delivery too long", .timeLimit(.minutes(6)))
+    @Test("two minutes without Ocean keep the order and no delivery too long", .timeLimit(.minutes(12)))
     func consumerTimeout() async throws {
         try await check(.consumerTimeout) { options in
             options.messages = 300
@@ -40,7 +40,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a message that kills the worker costs no healthy one", .timeLimit(.minutes(4)))
+    @Test("a message that kills the worker costs no healthy one", .timeLimit(.minutes(12)))
     func poison() async throws {
         try await check(.poison) { options in
             options.messages = 400

@@ -10,7 +10,7 @@ import RabbitMQ
 struct Drain: Sendable {
     let bench: FaultBench
     /// Without any progress for so long, the rest is taken as lost.
-    var patience: Duration = .seconds(60)
+    var patience: Duration = .seconds(180)
     private var journal: OceanJournal
 
     init(_ bench: FaultBench) {
