@@ -101,10 +101,15 @@ struct ParkingTests {
         isBroken.value = false
         let start = bench.clock.now()
         #expect(try await bench.store.wake(Lane(stage: "publisher", key: "ref-1"), now: start))
+        let before = bench.journal.lines.count
         await attend(bench.attendant, bench.journal) { $0.contains("unpark") }
         let calls = bench.ocean.calls.count
         #expect(calls > 1)
-        #expect(bench.journal.lines.count { $0 == "claimDueLane" } < 20)
+        // While the lane is worked on, the attendant goes on asking: on a busy machine often.
+        let rounds = bench.journal.lines.dropFirst(before).prefix {
+            ["claimDueLane", "parkedCount", "renewClaim"].contains($0)
+        }
+        #expect((1..<20).contains(rounds.count { $0 == "claimDueLane" }))
         #expect(bench.parked.isEmpty)
     }
 
