@@ -45,7 +45,7 @@ func read(_ claim: DocumentClaim, from store: any ClaimCheckStore) async throws 
     return bytes
 }
 
-@Suite("Documents in a directory", .timeLimit(.minutes(5)))
+@Suite("Documents in a directory", .timeLimit(.minutes(15)))
 struct DirectoryStoreTests {
     private let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 

@@ -114,7 +114,7 @@ private final class BucketDouble: Sendable {
     }
 }
 
-@Suite("Documents in a bucket", .timeLimit(.minutes(5)))
+@Suite("Documents in a bucket", .timeLimit(.minutes(15)))
 struct S3StoreTests {
     private let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
 

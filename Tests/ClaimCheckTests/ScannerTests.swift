@@ -7,7 +7,7 @@ import ClaimCheck
 import FoundationEssentials
 import Testing
 
-@Suite("The virus scanner's command", .timeLimit(.minutes(5)))
+@Suite("The virus scanner's command", .timeLimit(.minutes(15)))
 struct ScannerTests {
     /// `sh -c script` sees the file as `$0`.
     private func scanner(_ script: String, timeout: Duration = .seconds(20)) -> CommandScanner {

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// How every adapter of the bus hands messages out and takes them back.
-@Suite("Bus conformance: consuming", .timeLimit(.minutes(2)))
+@Suite("Bus conformance: consuming", .timeLimit(.minutes(15)))
 struct ConsumingConformanceTests {
     @Test("a consumer holds no more than its prefetch", arguments: BusUnderTest.all)
     func prefetch(_ adapter: BusUnderTest) async throws {

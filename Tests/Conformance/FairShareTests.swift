@@ -8,7 +8,7 @@ import Testing
 import Workers
 
 /// On a real broker, since it is the broker that keeps the lines and counts the workers.
-@Suite("Sharing partitions on RabbitMQ", .serialized, .timeLimit(.minutes(4)))
+@Suite("Sharing partitions on RabbitMQ", .serialized, .timeLimit(.minutes(15)))
 struct FairShareTests {
     static let partitions = 8
     static let referrals = 48

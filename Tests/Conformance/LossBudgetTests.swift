@@ -36,7 +36,7 @@ private struct LinesHandler: LogHandler {
     }
 }
 
-@Suite("Loss budget", .timeLimit(.minutes(5)))
+@Suite("Loss budget", .timeLimit(.minutes(15)))
 struct LossBudgetTests {
     private static let secret = "Invented Person"
 

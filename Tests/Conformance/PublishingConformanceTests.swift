@@ -5,7 +5,7 @@ import BridgeCore
 import Testing
 
 /// What every adapter of the bus does with a publishing.
-@Suite("Bus conformance: publishing", .timeLimit(.minutes(2)))
+@Suite("Bus conformance: publishing", .timeLimit(.minutes(15)))
 struct PublishingConformanceTests {
     @Test(
         "an envelope arrives with every attribute and header, and every byte of the body", arguments: BusUnderTest.all)

@@ -5,7 +5,7 @@ import BridgeCore
 import Testing
 
 /// Where every adapter of the bus puts a message.
-@Suite("Bus conformance: routing", .timeLimit(.minutes(2)))
+@Suite("Bus conformance: routing", .timeLimit(.minutes(15)))
 struct RoutingConformanceTests {
     /// Binding key, routing key, and whether they match (AMQP 0-9-1, §3.1.3.3).
     static let table: [(String, String, Bool)] = [

@@ -59,7 +59,7 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 }
 
 /// What every adapter of the state store does.
-@Suite("Store conformance", .timeLimit(.minutes(5)))
+@Suite("Store conformance", .timeLimit(.minutes(15)))
 struct StoreConformanceTests {
     static let start = Timestamp(milliseconds: 1_767_225_600_000)
     static func later(_ seconds: Int) -> Timestamp { start.advanced(by: .seconds(seconds)) }

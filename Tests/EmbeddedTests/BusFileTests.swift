@@ -10,7 +10,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("Bus file", .timeLimit(.minutes(5)))
+@Suite("Bus file", .timeLimit(.minutes(15)))
 struct BusFileTests {
     @Test("a new file and its directory belong to the owner alone")
     func modes() async throws {

@@ -33,7 +33,7 @@ private final class Ledger: Sendable {
 }
 
 /// Opens copies of the files, taken while the bus writes: what a process finds after a SIGKILL.
-@Suite("Crash", .timeLimit(.minutes(2)))
+@Suite("Crash", .timeLimit(.minutes(15)))
 struct CrashTests {
     static let publishers = 6
     static let queue = BusNames.partition(BusNames.updates, 0)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("Rejected messages", .timeLimit(.minutes(5)))
+@Suite("Rejected messages", .timeLimit(.minutes(15)))
 struct DeadLetterTests {
     @Test("a rejected message goes to the dead letters with its reason, body and id")
     func moved() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("Full disk", .timeLimit(.minutes(5)))
+@Suite("Full disk", .timeLimit(.minutes(15)))
 struct FullDiskTests {
     @Test("with the disk full publishing is unavailable, consuming goes on, and room made is used")
     func recovers() async throws {

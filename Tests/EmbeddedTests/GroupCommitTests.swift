@@ -9,7 +9,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("Group commit", .timeLimit(.minutes(5)))
+@Suite("Group commit", .timeLimit(.minutes(15)))
 struct GroupCommitTests {
     @Test("publishings that wait together share a transaction")
     func groups() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("Restart", .timeLimit(.minutes(5)))
+@Suite("Restart", .timeLimit(.minutes(15)))
 struct RestartTests {
     @Test("after a restart everything unsettled comes in order, marked if it was handed out before")
     func redelivered() async throws {

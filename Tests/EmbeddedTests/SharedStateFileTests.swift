@@ -7,7 +7,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("State file shared by several users", .timeLimit(.minutes(2)))
+@Suite("State file shared by several users", .timeLimit(.minutes(15)))
 struct SharedStateFileTests {
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("State file", .timeLimit(.minutes(5)))
+@Suite("State file", .timeLimit(.minutes(15)))
 struct StateFileTests {
     @Test("a file of a newer version is incompatible")
     func newer() async throws {

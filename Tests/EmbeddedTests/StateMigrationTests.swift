@@ -8,7 +8,7 @@ import Testing
 
 @testable import Embedded
 
-@Suite("State file of an older version", .timeLimit(.minutes(5)))
+@Suite("State file of an older version", .timeLimit(.minutes(15)))
 struct StateMigrationTests {
     /// The tables as version 0.1 made them, word for word.
     private static let first = """

@@ -6,7 +6,7 @@ import JSON
 import OceanSandbox
 import Testing
 
-@Suite("Every action of a hospital", .serialized, .timeLimit(.minutes(3)))
+@Suite("Every action of a hospital", .serialized, .timeLimit(.minutes(15)))
 struct ActionTests {
     /// What Ocean has a form for; the others may be refused, in words.
     private static let carried: Set<UpdateAction> = [

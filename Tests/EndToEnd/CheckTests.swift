@@ -8,7 +8,7 @@ import OceanBridge
 import OceanSandbox
 import Testing
 
-@Suite("ocean-bridge check beside a running bridge", .serialized, .timeLimit(.minutes(3)))
+@Suite("ocean-bridge check beside a running bridge", .serialized, .timeLimit(.minutes(15)))
 struct CheckTests {
     private func findings(
         _ world: BridgeUnderTest, directory: String, bus: String, integrations: String = "", secret: String? = nil

@@ -6,7 +6,7 @@ import JSON
 import OceanSandbox
 import Testing
 
-@Suite("Dead letters of a running bridge", .serialized, .timeLimit(.minutes(3)))
+@Suite("Dead letters of a running bridge", .serialized, .timeLimit(.minutes(15)))
 struct DeadLetterTests {
     private static let path = "/api/v1/dead-letters"
 

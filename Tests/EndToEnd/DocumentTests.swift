@@ -10,7 +10,7 @@ import Testing
 
 private let quick = "documents: { pace: 10ms }"
 
-@Suite("Documents on their way", .serialized, .timeLimit(.minutes(3)))
+@Suite("Documents on their way", .serialized, .timeLimit(.minutes(15)))
 struct DocumentTests {
     private func notices(_ count: Int, _ world: BridgeUnderTest) async throws -> [HospitalSide.Received] {
         var output: [HospitalSide.Received] = []

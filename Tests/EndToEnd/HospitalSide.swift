@@ -88,12 +88,14 @@ struct HospitalSide: Sendable {
     /// - Throws: when they do not come within half a minute.
     func receive(_ count: Int, from queue: String) async throws -> [Received] {
         var output: [Received] = []
-        let deadline = ContinuousClock.now + .seconds(30)
+        var deadline = ContinuousClock.now + .seconds(60)
         while output.count < count {
             guard ContinuousClock.now < deadline else {
                 throw Failure(description: "\(output.count) of \(count) messages on \(queue)")
             }
-            output += try await receiveSome(upTo: count - output.count, from: queue)
+            let some = try await receiveSome(upTo: count - output.count, from: queue)
+            if !some.isEmpty { deadline = .now + .seconds(60) }
+            output += some
         }
         return output
     }
@@ -121,12 +123,12 @@ struct HospitalSide: Sendable {
 
     /// Receives until messages of all these causes have come; repetitions under one id are left out.
     ///
-    /// - Throws: when they do not come within 90 seconds.
+    /// - Throws: when none of them comes for 90 seconds.
     func receive(causes: Set<String>, from queue: String) async throws -> [Received] {
         var output: [Received] = []
         var ids: Set<String> = []
         var missing = causes
-        let deadline = ContinuousClock.now + .seconds(90)
+        var deadline = ContinuousClock.now + .seconds(90)
         while !missing.isEmpty {
             guard ContinuousClock.now < deadline else {
                 throw Failure(description: "\(missing.count) of \(causes.count) messages are missing on \(queue)")
@@ -134,6 +136,7 @@ struct HospitalSide: Sendable {
             for received in try await receiveSome(upTo: 20, from: queue)
             where ids.insert(received.message.id).inserted {
                 output.append(received)
+                deadline = .now + .seconds(90)
                 if let cause = received.message.attributes.causationID { missing.remove(cause) }
             }
         }

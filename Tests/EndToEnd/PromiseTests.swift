@@ -10,7 +10,7 @@ import OceanSandbox
 import Synchronization
 import Testing
 
-@Suite("The promise", .serialized, .timeLimit(.minutes(3)))
+@Suite("The promise", .serialized, .timeLimit(.minutes(15)))
 struct PromiseTests {
     private func post(
         _ world: BridgeUnderTest, _ body: [UInt8], to integration: String = "second",
@@ -126,7 +126,7 @@ struct PromiseTests {
     }
 }
 
-@Suite("Start-up", .serialized, .timeLimit(.minutes(3)))
+@Suite("Start-up", .serialized, .timeLimit(.minutes(15)))
 struct StartTests {
     @Test("the demo plays its round and everything arrives")
     func demo() async throws {
@@ -138,7 +138,7 @@ struct StartTests {
 
     @Test(
         "with the broker down from the start, webhooks and updates are accepted if the spool is on, and delivered later",
-        .timeLimit(.minutes(2)), arguments: [true, false])
+        .timeLimit(.minutes(15)), arguments: [true, false])
     func brokerDown(_ spools: Bool) async throws {
         let broker = try await RabbitMQBroker.start()
         let url = broker.address + "/%2f"

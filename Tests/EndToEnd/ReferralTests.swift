@@ -9,7 +9,7 @@ import Testing
 
 private let exchanges = [BusNames.hospitalFHIR, BusNames.hospitalOcean, BusNames.hospitalCanonical]
 
-@Suite("A referral on its way", .serialized, .timeLimit(.minutes(3)))
+@Suite("A referral on its way", .serialized, .timeLimit(.minutes(15)))
 struct ReferralTests {
     @Test("a referral of each form reaches every hospital exchange", arguments: BusKind.allCases)
     func arrives(_ bus: BusKind) async throws {

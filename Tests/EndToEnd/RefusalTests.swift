@@ -8,7 +8,7 @@ import OceanBridge
 import OceanSandbox
 import Testing
 
-@Suite("Updates that Ocean or the hospital does not want", .serialized, .timeLimit(.minutes(3)))
+@Suite("Updates that Ocean or the hospital does not want", .serialized, .timeLimit(.minutes(15)))
 struct RefusalTests {
     private static let canary = "Zzyzx-Canary"
 

@@ -9,7 +9,7 @@ import Logging
 import OceanBridge
 import Testing
 
-@Suite("The spool in a whole bridge", .serialized, .timeLimit(.minutes(4)))
+@Suite("The spool in a whole bridge", .serialized, .timeLimit(.minutes(15)))
 struct SpoolOutageTests {
     /// Nobody listens there.
     private static let nowhere = "amqp://guest:guest@127.0.0.1:9/%2f"

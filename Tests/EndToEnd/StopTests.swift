@@ -74,7 +74,7 @@ private struct StopBench: Sendable {
     }
 }
 
-@Suite("A graceful stop of the real process", .serialized, .timeLimit(.minutes(4)))
+@Suite("A graceful stop of the real process", .serialized, .timeLimit(.minutes(15)))
 struct StopTests {
     /// A webhook whose second half is sent when `release` ends.
     private func slowWebhook(_ bridge: String, lane: Int, release: AsyncStream<Never>) async throws -> UInt {

@@ -12,7 +12,7 @@ import Testing
 
 @testable import OceanBridge
 
-@Suite("What check finds", .timeLimit(.minutes(5)))
+@Suite("What check finds", .timeLimit(.minutes(15)))
 struct CheckTests {
     private static func settings(_ more: String, ocean: String = "http://127.0.0.1:9") throws -> Settings {
         let text = """

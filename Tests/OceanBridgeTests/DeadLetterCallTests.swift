@@ -10,7 +10,7 @@ import Workers
 
 @testable import OceanBridge
 
-@Suite("Dead letters on the command line", .timeLimit(.minutes(5)))
+@Suite("Dead letters on the command line", .timeLimit(.minutes(15)))
 struct DeadLetterCallTests {
     private static func settings(_ directory: String) throws -> Settings {
         // Port 1: nobody listens there, so the command works on the files itself.

@@ -9,7 +9,7 @@ import Testing
 
 @testable import OceanBridge
 
-@Suite("send --dry-run", .timeLimit(.minutes(5)))
+@Suite("send --dry-run", .timeLimit(.minutes(15)))
 struct RenderingTests {
     private static func settings(_ directory: String, _ site: String = "{}") throws -> Settings {
         // Port 1: nobody listens there, so the command looks into the store itself.

@@ -6,7 +6,7 @@ import Ocean
 import OceanClient
 import Testing
 
-@Suite("What an answer of Ocean's means", .timeLimit(.minutes(5)))
+@Suite("What an answer of Ocean's means", .timeLimit(.minutes(15)))
 struct ClassificationTests {
     static let bundle = Array(#"{"resourceType":"Bundle"}"#.utf8)
 

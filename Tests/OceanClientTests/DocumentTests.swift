@@ -56,7 +56,7 @@ private final class SlowTaker: DocumentReceiver {
     }
 }
 
-@Suite("Documents of Ocean's", .timeLimit(.minutes(5)))
+@Suite("Documents of Ocean's", .timeLimit(.minutes(15)))
 struct DocumentTests {
     private let letter = DocumentAddress(.letter("ref-1"))
     private let binary = DocumentAddress(.binary("att-1"))

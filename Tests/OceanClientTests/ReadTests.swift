@@ -7,7 +7,7 @@ import Testing
 
 @testable import OceanClient
 
-@Suite("Reads of the Open API", .timeLimit(.minutes(5)))
+@Suite("Reads of the Open API", .timeLimit(.minutes(15)))
 struct ReadTests {
     @Test("a referral is asked for with site number, key and credential, never with a token")
     func referral() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import OceanClient
 
-@Suite("How long a token lives", .timeLimit(.minutes(5)))
+@Suite("How long a token lives", .timeLimit(.minutes(15)))
 struct TokenLifetimeTests {
     static let start = ContinuousClock.now
 

@@ -6,7 +6,7 @@ import Ocean
 import OceanClient
 import Testing
 
-@Suite("Tokens", .timeLimit(.minutes(5)))
+@Suite("Tokens", .timeLimit(.minutes(15)))
 struct TokenTests {
     static let bundle = Array("{}".utf8)
 

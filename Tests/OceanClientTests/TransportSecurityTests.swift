@@ -13,7 +13,7 @@ import Testing
 
 @testable import OceanClient
 
-@Suite("TLS towards Ocean", .timeLimit(.minutes(5)))
+@Suite("TLS towards Ocean", .timeLimit(.minutes(15)))
 struct TransportSecurityTests {
     /// An Ocean that speaks the given TLS versions, and a client that knows its certificate.
     private func call(_ versions: ClosedRange<Int>) async throws -> OceanServiceError? {

@@ -7,7 +7,7 @@ import Ocean
 import OceanSandbox
 import Testing
 
-@Suite("Documents and the Open API", .timeLimit(.minutes(5)))
+@Suite("Documents and the Open API", .timeLimit(.minutes(15)))
 struct DocumentAndOpenAPITests {
     private let headers = [
         ("siteNum", "4500"), ("siteKey", "hospital-key"), ("siteCredential", "hospital-credential"),

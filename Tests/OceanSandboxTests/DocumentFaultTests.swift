@@ -6,7 +6,7 @@ import NIOHTTP1
 import OceanSandbox
 import Testing
 
-@Suite("Faults with documents", .timeLimit(.minutes(5)))
+@Suite("Faults with documents", .timeLimit(.minutes(15)))
 struct DocumentFaultTests {
     private func letter(_ bench: Bench) async throws -> (path: String, bearer: [(String, String)]) {
         let reference = try await bench.ocean.send(.backPain, to: "new-1")

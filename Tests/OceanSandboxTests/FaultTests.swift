@@ -6,7 +6,7 @@ import NIOHTTP1
 import OceanSandbox
 import Testing
 
-@Suite("Faults and the control interface", .timeLimit(.minutes(5)))
+@Suite("Faults and the control interface", .timeLimit(.minutes(15)))
 struct FaultTests {
     private func arm(_ json: JSONValue, _ bench: Bench) async throws -> Int {
         try await bench.call(.PUT, "/sandbox/api/faults", body: json.bytes()).status

@@ -10,7 +10,7 @@ import Testing
 
 @testable import OceanSandbox
 
-@Suite("The sandbox's journal", .timeLimit(.minutes(5)))
+@Suite("The sandbox's journal", .timeLimit(.minutes(15)))
 struct JournalTests {
     private func adjust(_ directory: String) throws -> (inout PretendOceanConfiguration) -> Void {
         let port = try #require(try FreePorts.find(1).first)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import OceanSandbox
 
-@Suite("Payloads of new referrals", .timeLimit(.minutes(5)))
+@Suite("Payloads of new referrals", .timeLimit(.minutes(15)))
 struct PayloadTests {
     /// Every `reference` member below a value.
     private func references(in value: JSONValue) -> [String] {

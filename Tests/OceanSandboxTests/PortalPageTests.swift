@@ -7,7 +7,7 @@ import Testing
 
 @testable import OceanSandbox
 
-@Suite("The pages of the pretend Ocean", .timeLimit(.minutes(5)))
+@Suite("The pages of the pretend Ocean", .timeLimit(.minutes(15)))
 struct PortalPageTests {
     private func post(_ bench: Bench, _ form: String, _ headers: [(String, String)] = []) async throws -> Bench.Answer {
         try await bench.call(

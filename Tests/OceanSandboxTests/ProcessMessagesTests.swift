@@ -6,7 +6,7 @@ import Ocean
 import OceanSandbox
 import Testing
 
-@Suite("$process-messages", .timeLimit(.minutes(5)))
+@Suite("$process-messages", .timeLimit(.minutes(15)))
 struct ProcessMessagesTests {
     typealias Dialect = UpdateBundle.ListingDialectName
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import OceanSandbox
 
-@Suite("Scenarios of the pretend Ocean", .timeLimit(.minutes(5)))
+@Suite("Scenarios of the pretend Ocean", .timeLimit(.minutes(15)))
 struct ScenarioTests {
     private func scenario(_ steps: JSONValue) throws -> Scenario {
         var unknown: [JSONPointer] = []

@@ -7,7 +7,7 @@ import NIOHTTP1
 import OceanSandbox
 import Testing
 
-@Suite("The token endpoint", .timeLimit(.minutes(5)))
+@Suite("The token endpoint", .timeLimit(.minutes(15)))
 struct TokenTests {
     @Test("credentials are taken in the form body and in a Basic header with the grant in the query")
     func styles() async throws {

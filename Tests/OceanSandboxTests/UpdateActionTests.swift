@@ -8,7 +8,7 @@ import OceanSandbox
 import Testing
 
 /// What the bridge writes, posted to the pretend Ocean, which has a reader of its own.
-@Suite("Each action of a hospital", .timeLimit(.minutes(2)))
+@Suite("Each action of a hospital", .timeLimit(.minutes(15)))
 struct UpdateActionTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let action: UpdateAction

@@ -8,7 +8,7 @@ import NIOHTTP1
 import OceanSandbox
 import Testing
 
-@Suite("Webhooks", .timeLimit(.minutes(5)))
+@Suite("Webhooks", .timeLimit(.minutes(15)))
 struct WebhookTests {
     @Test("a call is repeated by the schedule until a 20x comes, with the same body")
     func retry() async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-@Suite("Bounds, restarts and keys of the spool", .timeLimit(.minutes(5)))
+@Suite("Bounds, restarts and keys of the spool", .timeLimit(.minutes(15)))
 struct BoundTests {
     @Test("a full spool refuses, keeps what it has, and takes again when drained")
     func full() async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-@Suite("The spooling bus", .timeLimit(.minutes(5)))
+@Suite("The spooling bus", .timeLimit(.minutes(15)))
 struct SpoolingBusTests {
     @Test("with the bus up a message goes straight there, and nothing is stored")
     func straight() async throws {

@@ -13,7 +13,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("JSON log lines", .timeLimit(.minutes(5)))
+@Suite("JSON log lines", .timeLimit(.minutes(15)))
 struct JSONLogHandlerTests {
     /// Runs `body` with a logger that writes to a file, and gives what was written.
     private func written(

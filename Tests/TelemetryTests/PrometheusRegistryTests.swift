@@ -5,7 +5,7 @@ import CoreMetrics
 import Telemetry
 import Testing
 
-@Suite("Prometheus registry", .timeLimit(.minutes(5)))
+@Suite("Prometheus registry", .timeLimit(.minutes(15)))
 struct PrometheusRegistryTests {
     @Test("the exposition is as the text format 0.0.4 has it")
     func golden() async {

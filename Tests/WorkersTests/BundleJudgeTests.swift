@@ -43,7 +43,7 @@ private final class Lines: Sendable {
     var text: String { all.withLock { lines in lines.map { "\($0.text) \($0.metadata)" }.joined() } }
 }
 
-@Suite("Judged FHIR", .timeLimit(.minutes(5)))
+@Suite("Judged FHIR", .timeLimit(.minutes(15)))
 struct BundleJudgeTests {
     private static let patient = #"{"resourceType":"Patient","birthDate":"\#(canary)","gender":"F"}"#
     private static let broken =

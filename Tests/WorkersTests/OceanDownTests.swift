@@ -10,7 +10,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("When Ocean is down", .timeLimit(.minutes(5)))
+@Suite("When Ocean is down", .timeLimit(.minutes(15)))
 struct OceanDownTests {
     /// Counts the lines that an operator reads.
     struct Lines: LogHandler {

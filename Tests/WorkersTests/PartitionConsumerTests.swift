@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Consuming a partition", .timeLimit(.minutes(5)))
+@Suite("Consuming a partition", .timeLimit(.minutes(15)))
 struct PartitionConsumerTests {
     static let queue = "ocean.inbound.0"
 

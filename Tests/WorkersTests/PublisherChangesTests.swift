@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("A message with several changes", .timeLimit(.minutes(5)))
+@Suite("A message with several changes", .timeLimit(.minutes(15)))
 struct PublisherChangesTests {
     /// Accept, then tell the referrer, then complete.
     private func message(_ id: String = "u1") -> Message {

@@ -65,7 +65,7 @@ struct PublisherBench: Sendable {
     }
 }
 
-@Suite("The publisher", .timeLimit(.minutes(5)))
+@Suite("The publisher", .timeLimit(.minutes(15)))
 struct PublisherTests {
     @Test("a delivered update: fingerprint before the call, result and completion after")
     func delivered() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Recovery of Ocean", .timeLimit(.minutes(5)))
+@Suite("Recovery of Ocean", .timeLimit(.minutes(15)))
 struct RampTests {
     @Test("after an outage one call goes at a time, then twice as many with each answered round, up to the limit")
     func ramp() async {

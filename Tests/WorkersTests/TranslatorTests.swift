@@ -47,7 +47,7 @@ struct TranslatorBench: Sendable {
     }
 }
 
-@Suite("The translator", .timeLimit(.minutes(5)))
+@Suite("The translator", .timeLimit(.minutes(15)))
 struct TranslatorTests {
     @Test("a referral goes to every exchange that is switched on, under its own stable id")
     func delivered() async {

@@ -7,7 +7,7 @@ import Testing
 import Workers
 
 /// The desk on every adapter of the bus, with the real store and a real worker.
-@Suite("Dead-letter desk", .timeLimit(.minutes(3)))
+@Suite("Dead-letter desk", .timeLimit(.minutes(15)))
 struct DeadLetterDeskTests {
     @Test("looking keeps order, number and headers of what stands there", arguments: BusUnderTest.all)
     func looking(_ adapter: BusUnderTest) async throws {

@@ -6,7 +6,7 @@ import Gateway
 import JSON
 import Testing
 
-@Suite("Authentication of webhooks", .timeLimit(.minutes(5)))
+@Suite("Authentication of webhooks", .timeLimit(.minutes(15)))
 struct CallerAuthenticationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let integration: String

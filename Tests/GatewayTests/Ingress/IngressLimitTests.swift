@@ -6,7 +6,7 @@ import Gateway
 import Telemetry
 import Testing
 
-@Suite("Limits of the ingress", .timeLimit(.minutes(5)))
+@Suite("Limits of the ingress", .timeLimit(.minutes(15)))
 struct IngressLimitTests {
     private func limits(_ change: (inout ListenerLimits) -> Void) -> ListenerLimits {
         var limits = ListenerLimits()

@@ -8,7 +8,7 @@ import JSON
 import Telemetry
 import Testing
 
-@Suite("What the ingress tells", .timeLimit(.minutes(5)))
+@Suite("What the ingress tells", .timeLimit(.minutes(15)))
 struct IngressSecrecyTests {
     @Test("no secret, no token, no patient and no query reaches a log line, a metric or an error")
     func secrecy() async throws {

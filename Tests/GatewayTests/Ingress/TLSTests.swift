@@ -9,7 +9,7 @@ import NIOCore
 import NIOSSL
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(5)))
+@Suite("TLS", .timeLimit(.minutes(15)))
 struct TLSTests {
     private struct OpenSSLFailed: Error {
         let status: Int32

@@ -8,7 +8,7 @@ import JSON
 import Telemetry
 import Testing
 
-@Suite("Webhooks", .timeLimit(.minutes(5)))
+@Suite("Webhooks", .timeLimit(.minutes(15)))
 struct WebhookTests {
     private let sample = #"{"ref":"r-1","site":"1234"}"#
 

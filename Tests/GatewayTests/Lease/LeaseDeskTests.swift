@@ -6,7 +6,7 @@ import BridgeTestKit
 import Gateway
 import Testing
 
-@Suite("Leases", .timeLimit(.minutes(5)))
+@Suite("Leases", .timeLimit(.minutes(15)))
 struct LeaseDeskTests {
     private let bus = ScriptedBus(queues: ["q", "other"])
     private let clock = ManualClock()

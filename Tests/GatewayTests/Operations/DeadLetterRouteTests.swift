@@ -8,7 +8,7 @@ import JSON
 import Synchronization
 import Testing
 
-@Suite("Dead letters over HTTP", .timeLimit(.minutes(5)))
+@Suite("Dead letters over HTTP", .timeLimit(.minutes(15)))
 struct DeadLetterRouteTests {
     private final class Desk: Sendable {
         private let seen = Mutex<[DeadLetterRequest]>([])

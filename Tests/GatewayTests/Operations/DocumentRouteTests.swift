@@ -69,7 +69,7 @@ private final class PieceReading: ClaimCheckReading {
     }
 }
 
-@Suite("Kept documents over HTTP", .timeLimit(.minutes(5)))
+@Suite("Kept documents over HTTP", .timeLimit(.minutes(15)))
 struct DocumentRouteTests {
     private static let piece = [UInt8](repeating: 0x41, count: 64 << 10)
     private let document: OneDocument

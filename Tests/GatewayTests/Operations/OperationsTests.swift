@@ -10,7 +10,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite("Operations listener", .timeLimit(.minutes(5)))
+@Suite("Operations listener", .timeLimit(.minutes(15)))
 struct OperationsTests {
     @Test("liveness is always there, readiness tells every reason by name")
     func health() async throws {

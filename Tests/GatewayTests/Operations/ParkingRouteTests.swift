@@ -71,7 +71,7 @@ private final class OneLane: ParkingLot, AuditTrail {
     func releaseLane(_ lane: Lane, holder: String) async throws(StoreError) { throw unasked }
 }
 
-@Suite("Parked referrals over HTTP", .timeLimit(.minutes(5)))
+@Suite("Parked referrals over HTTP", .timeLimit(.minutes(15)))
 struct ParkingRouteTests {
     private let lot = OneLane(
         ParkedLane(

@@ -6,7 +6,7 @@ import Gateway
 import JSON
 import Testing
 
-@Suite("Queues over HTTP", .timeLimit(.minutes(5)))
+@Suite("Queues over HTTP", .timeLimit(.minutes(15)))
 struct QueueRouteTests {
     private func message(_ id: String) -> Message {
         Message(

@@ -7,7 +7,7 @@ import JSON
 import Ocean
 import Testing
 
-@Suite("Updates over HTTP", .timeLimit(.minutes(5)))
+@Suite("Updates over HTTP", .timeLimit(.minutes(15)))
 struct UpdateRouteTests {
     private let path = "/api/v1/updates"
 

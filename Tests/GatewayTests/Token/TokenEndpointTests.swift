@@ -8,7 +8,7 @@ import Gateway
 import JSON
 import Testing
 
-@Suite("Token endpoint", .timeLimit(.minutes(5)))
+@Suite("Token endpoint", .timeLimit(.minutes(15)))
 struct TokenEndpointTests {
     private static let form = "application/x-www-form-urlencoded"
     private static let credentials = "client_id=ocean-client&client_secret=oauth-canary-secret"

@@ -49,7 +49,7 @@ import Testing
         #expect(paths == [])
     }
 
-    @Test("random damage is read or refused, never trapped, and never loses a value", .timeLimit(.minutes(5)))
+    @Test("random damage is read or refused, never trapped, and never loses a value", .timeLimit(.minutes(15)))
     func damage() throws {
         var random = SplitMix(state: 20_240_624)
         for name in try FHIRReading.all {
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a hundred thousand entries and ten mebibytes of values are read in bounded time", .timeLimit(.minutes(5)))
+    @Test("a hundred thousand entries and ten mebibytes of values are read in bounded time", .timeLimit(.minutes(15)))
     func hostile() throws {
         let (_, json, _) = try FHIRReading.fixture("0.11.1/add-service-request")
         let entries = try #require(json["entry"]?.arrayValue)
@@ -112,7 +112,7 @@ import Testing
         #expect(large.ledger.entries.count { $0.source.hasPrefix("/filler") } == 1)
     }
 
-    @Test("circular references end", .timeLimit(.minutes(5)))
+    @Test("circular references end", .timeLimit(.minutes(15)))
     func circular() throws {
         let message = try FHIRReading.read("0.11.1/split-child") { json in
             for (index, entry) in (json["entry"]?.arrayValue ?? []).enumerated() {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RabbitMQ
 
-@Suite("A broker that says anything", .serialized, .timeLimit(.minutes(2)))
+@Suite("A broker that says anything", .serialized, .timeLimit(.minutes(15)))
 struct FuzzTests {
     private static let connections = 400
 

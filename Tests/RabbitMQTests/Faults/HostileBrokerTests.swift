@@ -8,7 +8,7 @@ import Testing
 @testable import RabbitMQ
 
 /// A hostile or broken broker ends the connection, never the process.
-@Suite("A hostile broker", .serialized, .timeLimit(.minutes(3)))
+@Suite("A hostile broker", .serialized, .timeLimit(.minutes(15)))
 struct HostileBrokerTests {
     struct Attack: Sendable, CustomTestStringConvertible {
         let name: String

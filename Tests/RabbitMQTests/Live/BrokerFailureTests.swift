@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 extension RabbitMQSuite {
-    @Suite("Failing brokers", .serialized, .timeLimit(.minutes(4)))
+    @Suite("Failing brokers", .serialized, .timeLimit(.minutes(15)))
     struct BrokerFailureTests {
         /// Numbers whose publish was confirmed, over the life of a test.
         private final class Ledger: Sendable {

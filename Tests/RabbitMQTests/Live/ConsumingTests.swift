@@ -7,7 +7,7 @@ import RabbitMQ
 import Testing
 
 extension RabbitMQSuite {
-    @Suite("Consuming", .serialized, .timeLimit(.minutes(2)))
+    @Suite("Consuming", .serialized, .timeLimit(.minutes(15)))
     struct ConsumingTests {
         @Test("what a leaving consumer holds comes first and in order at the next", arguments: 1...3)
         func handOver(run: Int) async throws {

@@ -8,7 +8,7 @@ import Testing
 
 extension RabbitMQSuite {
     /// The measured ground of the hand-over: how the next consumer finds a partition depends on how the last one left.
-    @Suite("How a consumer leaves", .serialized, .timeLimit(.minutes(3)))
+    @Suite("How a consumer leaves", .serialized, .timeLimit(.minutes(15)))
     struct DepartureTests {
         static let held = (5..<60).map { "{\"number\":\($0)}" }
 

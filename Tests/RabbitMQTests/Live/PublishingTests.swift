@@ -7,7 +7,7 @@ import RabbitMQ
 import Testing
 
 extension RabbitMQSuite {
-    @Suite("Publishing", .serialized, .timeLimit(.minutes(2)))
+    @Suite("Publishing", .serialized, .timeLimit(.minutes(15)))
     struct PublishingTests {
         @Test("a message that no queue takes is unroutable")
         func unroutable() async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import RabbitMQ
 
 extension RabbitMQSuite {
-    @Suite("Coming back", .serialized, .timeLimit(.minutes(4)))
+    @Suite("Coming back", .serialized, .timeLimit(.minutes(15)))
     struct RecoveryTests {
         private static func delete(_ kind: String, _ name: String, _ url: String) async throws {
             let answer = try await RabbitMQBroker.shared().management(

@@ -7,7 +7,7 @@ import RabbitMQ
 import Testing
 
 extension RabbitMQSuite {
-    @Suite("Round trip", .serialized, .timeLimit(.minutes(2)))
+    @Suite("Round trip", .serialized, .timeLimit(.minutes(15)))
     struct RoundTripTests {
         @Test("a message comes back with every property and header")
         func roundTrip() async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import RabbitMQ
 
 extension RabbitMQSuite {
-    @Suite("TLS to the broker", .serialized, .timeLimit(.minutes(4)))
+    @Suite("TLS to the broker", .serialized, .timeLimit(.minutes(15)))
     struct TLSTests {
         @Test("messages travel over a verified connection; an unknown authority or name is refused")
         func verified() async throws {

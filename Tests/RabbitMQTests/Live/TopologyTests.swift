@@ -7,7 +7,7 @@ import RabbitMQ
 import Testing
 
 extension RabbitMQSuite {
-    @Suite("Topology and access", .serialized, .timeLimit(.minutes(2)))
+    @Suite("Topology and access", .serialized, .timeLimit(.minutes(15)))
     struct TopologyTests {
         @Test("the bridge's topology is declared, again without change, and spreads by key")
         func bridge() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Isolating a message that crashes the process", .timeLimit(.minutes(5)))
+@Suite("Isolating a message that crashes the process", .timeLimit(.minutes(15)))
 struct CrashGuardTests {
     static let queue = "ocean.inbound.0"
 

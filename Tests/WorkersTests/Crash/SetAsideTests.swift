@@ -10,7 +10,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("A message that crashes the process", .timeLimit(.minutes(5)))
+@Suite("A message that crashes the process", .timeLimit(.minutes(15)))
 struct SetAsideTests {
     /// A body at which every reader would fail, with headers that say whose it is.
     private static func update(_ id: String, subject: String? = "ref-1", site: String? = "1234") -> Message {

@@ -5,7 +5,7 @@ import BridgeCore
 import Testing
 import Workers
 
-@Suite("Replays at the workers", .timeLimit(.minutes(5)))
+@Suite("Replays at the workers", .timeLimit(.minutes(15)))
 struct ReplayIdentityTests {
     private static func replay(_ message: Message, _ identity: String) -> Message {
         var again = message

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Turnstile", .timeLimit(.minutes(5)))
+@Suite("Turnstile", .timeLimit(.minutes(15)))
 struct TurnstileTests {
     @Test("one at a time goes through, and no more wait than may")
     func one() async {

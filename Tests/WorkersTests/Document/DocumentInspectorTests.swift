@@ -17,7 +17,7 @@ final class Switch: Sendable {
     func set(_ isOn: Bool) { state.withLock { $0 = isOn } }
 }
 
-@Suite("Looking at a document as it passes", .timeLimit(.minutes(5)))
+@Suite("Looking at a document as it passes", .timeLimit(.minutes(15)))
 struct DocumentInspectorTests {
     private func inspect(
         _ bytes: [UInt8], as document: Document, type: String? = "application/pdf", piece: Int = 7,

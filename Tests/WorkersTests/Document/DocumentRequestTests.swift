@@ -10,7 +10,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Asking for documents", .timeLimit(.minutes(5)))
+@Suite("Asking for documents", .timeLimit(.minutes(15)))
 struct DocumentRequestTests {
     private func bench(
         publishing: @escaping ScriptedBus.Script = { _, _, _ in nil }

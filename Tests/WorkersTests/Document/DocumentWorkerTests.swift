@@ -11,7 +11,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("The documents worker", .timeLimit(.minutes(5)))
+@Suite("The documents worker", .timeLimit(.minutes(15)))
 struct DocumentWorkerTests {
     private func notice(_ message: Message?) throws -> DocumentAvailable {
         var unknown: [JSONPointer] = []

@@ -132,7 +132,7 @@ enum InboundModel {
     static let all = [duplicates, newEnvelope, echo, late, replay, replayedEcho]
 }
 
-@Suite("Every order of duplicate, crash and replay: what Ocean sends", .serialized, .timeLimit(.minutes(5)))
+@Suite("Every order of duplicate, crash and replay: what Ocean sends", .serialized, .timeLimit(.minutes(15)))
 struct InboundModelTests {
     @Test("keeps every promise", arguments: InboundModel.all)
     func promises(_ scenario: ModelScenario) async {

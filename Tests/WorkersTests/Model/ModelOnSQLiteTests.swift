@@ -7,7 +7,7 @@ import Embedded
 import Testing
 
 /// Runs of the model on the real store: it answers as the one in memory does, or the outside would see something else.
-@Suite("Orders tried on SQLite", .timeLimit(.minutes(5)))
+@Suite("Orders tried on SQLite", .timeLimit(.minutes(15)))
 struct ModelOnSQLiteTests {
     static let scenarios = [
         InboundModel.duplicates, InboundModel.newEnvelope, InboundModel.echo, InboundModel.late, InboundModel.replay,

@@ -98,7 +98,7 @@ enum UpdateModel {
     static let all = [duplicates, refusal, reusedKey, stale(guarding: true), replay]
 }
 
-@Suite("Every order of duplicate, crash and replay: what a hospital sends", .serialized, .timeLimit(.minutes(5)))
+@Suite("Every order of duplicate, crash and replay: what a hospital sends", .serialized, .timeLimit(.minutes(15)))
 struct UpdateModelTests {
     @Test("keeps every promise", arguments: UpdateModel.all)
     func promises(_ scenario: ModelScenario) async {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Attempts over restarts", .timeLimit(.minutes(5)))
+@Suite("Attempts over restarts", .timeLimit(.minutes(15)))
 struct AttemptTests {
     @Test("failed attempts and the time of the first survive a restart, into result and dead letter")
     func survive() async throws {

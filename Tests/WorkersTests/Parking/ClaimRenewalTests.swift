@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("The claim of a parked referral", .timeLimit(.minutes(5)))
+@Suite("The claim of a parked referral", .timeLimit(.minutes(15)))
 struct ClaimRenewalTests {
     @Test("is short, and renewed while the work goes on")
     func renewed() async throws {

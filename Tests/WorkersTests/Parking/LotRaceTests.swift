@@ -10,7 +10,7 @@ import Testing
 @testable import Workers
 
 /// The real publisher and attendants over one lot, with chance between all steps.
-@Suite("Races round the parking lot", .timeLimit(.minutes(3)))
+@Suite("Races round the parking lot", .timeLimit(.minutes(15)))
 struct LotRaceTests {
     /// SplitMix64.
     private final class Dice: Sendable {

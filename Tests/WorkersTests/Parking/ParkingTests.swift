@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Parking of updates", .timeLimit(.minutes(5)))
+@Suite("Parking of updates", .timeLimit(.minutes(15)))
 struct ParkingTests {
     @Test("an update that fails past the limit while Ocean answers is parked, told of, and its lease given back")
     func parks() async throws {

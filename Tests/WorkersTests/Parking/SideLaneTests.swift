@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Side lanes that take nothing", .timeLimit(.minutes(5)))
+@Suite("Side lanes that take nothing", .timeLimit(.minutes(15)))
 struct SideLaneTests {
     private static func closing(
         _ queue: String, _ code: BusError.Code, while isClosed: Flag

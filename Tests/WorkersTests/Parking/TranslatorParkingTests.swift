@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Parking of Ocean's messages", .timeLimit(.minutes(5)))
+@Suite("Parking of Ocean's messages", .timeLimit(.minutes(15)))
 struct TranslatorParkingTests {
     @Test("a thin event that cannot be completed past the limit is parked; its referral's full events wait behind it")
     func thin() async {

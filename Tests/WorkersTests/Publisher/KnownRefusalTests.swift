@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Refusals in words", .timeLimit(.minutes(5)))
+@Suite("Refusals in words", .timeLimit(.minutes(15)))
 struct KnownRefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let status: Int

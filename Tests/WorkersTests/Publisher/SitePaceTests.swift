@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Pace and turns", .timeLimit(.minutes(5)))
+@Suite("Pace and turns", .timeLimit(.minutes(15)))
 struct SitePaceTests {
     private let start = Timestamp(milliseconds: 1_767_225_600_000)
 

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("What a site lets be sent", .timeLimit(.minutes(5)))
+@Suite("What a site lets be sent", .timeLimit(.minutes(15)))
 struct SitePolicyTests {
     private func settings(_ change: (inout SitePolicy) -> Void) -> Publisher.Settings {
         var policy = SitePolicy()

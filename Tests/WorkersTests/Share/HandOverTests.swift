@@ -9,7 +9,7 @@ import Testing
 
 @testable import Workers
 
-@Suite("Handing a partition over", .timeLimit(.minutes(5)))
+@Suite("Handing a partition over", .timeLimit(.minutes(15)))
 struct HandOverTests {
     static let queues = (0..<2).map { BusNames.partition(BusNames.inbound, $0) }
 
