@@ -13,6 +13,7 @@ extension Parts {
     /// Further routes of the public listener, served with the role `responder`; one line for each subject.
     func responderRoutes() throws(GatewayError) -> [Route] {
         var routes: [Route] = []
+        routes += hookRoutes()
         routes += []
         return routes
     }
@@ -20,6 +21,7 @@ extension Parts {
     /// What runs beside them; one line for each subject.
     func responderServices(_ readiness: Readiness) throws(GatewayError) -> [any Service] {
         var services: [any Service] = []
+        services += hookServices()
         services += []
         return services
     }

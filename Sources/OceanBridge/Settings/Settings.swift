@@ -148,6 +148,7 @@ package struct Settings: Sendable {
     package var documents: Documents
     package var dataDirectory: String
     package var publicListener: PublicListener
+    package var hooks: Hooks
     package var operationsListener: OperationsListener
     package var workers: Workers
     package var parking: Parking
