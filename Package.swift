@@ -111,8 +111,8 @@ let package = Package(
         ),
 
         .target(
-            name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit",
-            swiftSettings: house),
+            name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON", crypto, cryptoExtras],
+            path: "Tests/BridgeTestKit", swiftSettings: house),
         tests("JSONTests", ["JSON"]),
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),

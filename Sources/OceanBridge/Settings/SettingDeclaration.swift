@@ -42,7 +42,8 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + workers
+        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + hooks
+        + workers
         + other
 
     private static let ocean: [SettingDeclaration] = [
@@ -282,7 +283,7 @@ extension SettingDeclaration {
 
     private static let workers: [SettingDeclaration] = [
         .init(
-            "roles", .text, default: "ingress,translator,publisher,documents,console",
+            "roles", .text, default: "ingress,translator,publisher,documents,responder,console",
             "what this process does; comma-separated"),
         .init("workers.prefetch", .integer(1...1000), default: "32", "unsettled deliveries per partition"),
         .init("workers.concurrency", .integer(1...256), default: "16", "referrals in work at once per partition"),
