@@ -3,14 +3,9 @@
 
 import CDSHooks
 
-extension Settings {
-    /// What `cds.services.*.rules` may name.
-    static let cardRuleNames: [String] = []
-}
-
 extension Parts {
-    /// The rules of these names, in this order.
+    /// The rules of these names, in this order; the settings know them all.
     func cardRules(_ names: [String]) -> [any CardRule] {
-        []
+        names.compactMap { BuiltInRule(rawValue: $0) }.compactMap { settings.cardRules.rule($0, index: store) }
     }
 }

@@ -43,6 +43,7 @@ extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
         ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + hooks
+        + cardRules
         + workers
         + other
 
@@ -333,6 +334,9 @@ extension SettingDeclaration {
         .init(
             "sandbox.timesFaster", .integer(1...1_000_000), default: "1",
             "how many times faster than Ocean's the pretend Ocean's retry clock runs: 3600 makes an hour a second"),
+        .init(
+            "sandbox.cds", .flag, default: "true",
+            "whether the pretend Ocean asks the services of `cds.services` before it sends a referral"),
         .init(
             "sandbox.testData", .flag, default: "true",
             "whether the pretend Ocean labels its bundles as test data (HTEST)"),

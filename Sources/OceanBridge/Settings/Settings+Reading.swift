@@ -29,6 +29,7 @@ extension Settings {
         documents = reader.documents(dataDirectory: dataDirectory)
         publicListener = reader.publicListener()
         hooks = reader.hooks(sites: sites, publicURL: publicListener.publicURL)
+        cardRules = reader.cardRules(for: hooks.services)
         operationsListener = reader.operationsListener()
         workers = Workers(
             prefetch: reader.integer(["workers", "prefetch"]), concurrency: reader.integer(["workers", "concurrency"]),
@@ -54,6 +55,7 @@ extension Settings {
         sandboxJournalFile = reader.optional(["sandbox", "journalFile"])
         sandboxTimesFaster = reader.integer(["sandbox", "timesFaster"])
         sandboxTestData = reader.flag(["sandbox", "testData"])
+        sandboxAsksServices = reader.flag(["sandbox", "cds"])
         if roles.contains(.translator), !deliversFHIR, !deliversOceanJSON, !deliversCanonical {
             reader.complain(["delivery", "fhir"], "no hospital exchange is switched on; set one of delivery.* to true")
         }

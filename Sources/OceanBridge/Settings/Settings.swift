@@ -149,6 +149,7 @@ package struct Settings: Sendable {
     package var dataDirectory: String
     package var publicListener: PublicListener
     package var hooks: Hooks
+    package var cardRules: CardRules
     package var operationsListener: OperationsListener
     package var workers: Workers
     package var parking: Parking
@@ -164,6 +165,7 @@ package struct Settings: Sendable {
     package var sandboxJournalFile: String?
     package var sandboxTimesFaster: Int
     package var sandboxTestData: Bool
+    package var sandboxAsksServices: Bool
 }
 
 /// Host and port to listen on.

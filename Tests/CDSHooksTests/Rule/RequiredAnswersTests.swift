@@ -115,6 +115,12 @@ struct RequiredAnswersTests {
             referral.forms = [form]
         }
         #expect(try await missing(rule, inBundle) == ["b"])
+        var both = inBundle
+        both.referral.forms[0].ref = "first"
+        both.questionnaireResponse = RuleSubjects.form("second", [("b", "Y")])
+        #expect(try await missing(rule, both) == [])
+        both.questionnaireResponse = RuleSubjects.form("first", [("b", "Y")])
+        #expect(try await missing(rule, both) == ["a"])
         let search: JSONValue = [
             "resourceType": "Bundle", "type": "searchset",
             "entry": [["resource": RuleSubjects.form("x", [("a", "Y"), ("b", nil)])]],

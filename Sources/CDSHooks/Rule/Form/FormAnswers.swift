@@ -24,13 +24,14 @@ struct FormAnswers: Sendable {
 
     let forms: [Content]
 
-    /// The prefetched QuestionnaireResponse, else the forms of the bundle.
+    /// The prefetched QuestionnaireResponse, and the forms of the bundle that it is not.
     init(_ subject: HookSubject) {
         let prefetched = subject.questionnaireResponse.map(Self.responses) ?? []
-        forms =
-            prefetched.isEmpty
-            ? subject.referral.forms.map { Content(ref: $0.ref, items: Self.items(of: $0)) }
-            : prefetched.map(Self.content)
+        let first = prefetched.map(Self.content)
+        let others = subject.referral.forms.filter { form in
+            !first.contains { $0.ref == nil || $0.ref == form.ref }
+        }
+        forms = first + others.map { Content(ref: $0.ref, items: Self.items(of: $0)) }
     }
 
     /// Forms with that reference; all when `ref` is nil.
