@@ -150,8 +150,8 @@ let package = Package(
             "OceanBridgeTests",
             [
                 "OceanBridge", "CDSHooks", "ClaimCheck", "DataSource", "Embedded", "Launch", "OceanSandbox", "Gateway",
-                "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, logging, nioCore, nioPosix,
-                nioSSL,
+                "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
             ]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",

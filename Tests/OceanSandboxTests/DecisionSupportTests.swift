@@ -175,7 +175,7 @@ struct DecisionSupportTests {
                     client("http://127.0.0.1:1"),
                     PretendCDSClient(endpoint: PretendWebhook(name: "second", url: address), site: "4600"),
                     PretendCDSClient(endpoint: PretendWebhook(name: "third", url: address), service: "none"),
-                    PretendCDSClient(endpoint: PretendWebhook(name: "unset")),
+                    PretendCDSClient(endpoint: PretendWebhook(name: "unset", url: "")),
                 ]
             }) { bench in
                 try await bench.ocean.send(.backPain, to: "new-1")

@@ -60,6 +60,7 @@ package struct HookFeedback: Sendable {
         Message(
             id: UUIDv5.make(namespace: UUIDv5.bridge, name: "cds-feedback:\(service.id):\(digest)"),
             source: "/cds/\(service.id)", type: .hookFeedback, subject: nil, time: now,
+            dataSchema: Schemas.root + Self.schemaName,
             attributes: MessageAttributes(site: service.site, service: service.id, event: "cds-feedback"),
             trace: trace,
             body: JSONValue.object([

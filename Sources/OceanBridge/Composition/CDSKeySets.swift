@@ -5,6 +5,7 @@ import AsyncHTTPClient
 import BridgeCore
 import CDSHooks
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 

@@ -6,7 +6,7 @@ package import BridgeCore
 /// An "External CDS Hook" integration of the pretend Ocean: a CDS Hooks server that is asked before a referral is sent.
 package struct PretendCDSClient: JSONRecord {
     /// Name, base address without `/cds-services`, and authentication, as of a webhook.
-    package var endpoint = PretendWebhook(name: "cds")
+    package var endpoint = PretendWebhook(name: "cds", url: "")
     /// The only service that is called; nil for every `order-sign` service that discovery names.
     package var service: String?
     /// Only referrals to listings of this site; nil for all.

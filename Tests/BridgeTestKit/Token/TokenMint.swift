@@ -13,13 +13,15 @@ package struct TokenMint: Sendable {
         case rs384 = "RS384"
     }
 
+    /// Made once: an RSA key takes its time.
+    package static let shared = Result { try TokenMint() }
+    /// Somebody else's keys.
+    package static let foreign = Result { try TokenMint() }
+
     private let point = P384.Signing.PrivateKey()
     private let number: _RSA.Signing.PrivateKey
 
-    /// Takes the time of making an RSA key.
-    ///
-    /// - Throws: what the library throws when it cannot make one.
-    package init() throws {
+    private init() throws {
         number = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
 import CDSHooks
 import JSON
 import Testing
@@ -12,6 +13,14 @@ struct HookFeedbackTests {
         rules: [ScriptedRule("health-number") { _ in [] }], request: "triage", site: "1234")
 
     private func body(_ items: JSONValue) -> [UInt8] { JSONValue.object(["feedback": items]).bytes() }
+
+    @Test("the schema under docs/schemas is up to date")
+    func published() throws {
+        let name = "../../docs/schemas/" + HookFeedback.schemaName
+        let expected = Array((HookFeedback.schema.text(.pretty) + "\n").utf8)
+        if Fixture.isUpdatingGolden { try Fixture.write(expected, to: name) }
+        #expect(try Fixture.bytes(name) == expected)
+    }
 
     @Test("outcomes become one message that names the rule behind each card")
     func message() throws {
@@ -36,6 +45,9 @@ struct HookFeedbackTests {
         #expect(message.attributes.site == "1234")
         #expect(message.id == (try HookFeedback(body(items), for: service).message(now: now, trace: nil).id))
         let data = try JSONValue(parsing: message.body)
+        let schema = try #require(SchemaCheck(schema: HookFeedback.schema))
+        #expect(schema.faults(in: data) == [])
+        #expect(message.dataSchema == HookFeedback.schema["$id"]?.stringValue)
         #expect(data["service"] == "check")
         #expect(data["feedback"]?[0]?["rule"] == "health-number")
         #expect(data["feedback"]?[0]?["card"]?.stringValue == card)

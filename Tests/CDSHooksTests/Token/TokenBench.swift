@@ -46,7 +46,7 @@ struct TokenBench: Sendable {
     let check: ClientTokenCheck
 
     init() throws {
-        mint = try TokenMint()
+        mint = try TokenMint.shared.get()
         source.set(try mint.keySet().bytes(), at: Self.keyAddress)
         keys = KeySetCache(
             source: source, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
