@@ -36,7 +36,7 @@ release: ## optimised build with the Swift runtime inside
 	@.ci/install-packages build
 	@swift build -c release --static-swift-stdlib --scratch-path .build-release --product ocean-bridge
 
-benchmark: ## side-by-side comparisons (ARGS=json, publisher, embedded or updates)
+benchmark: ## side-by-side comparisons (ARGS=json, publisher, embedded, updates or cds)
 	@.ci/install-packages test
 	@swift build -c release --scratch-path .build-release --product ocean-bridge-benchmarks
 	@exec .build-release/release/ocean-bridge-benchmarks $(ARGS)

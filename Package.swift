@@ -111,8 +111,8 @@ let package = Package(
         ),
 
         .target(
-            name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON"], path: "Tests/BridgeTestKit",
-            swiftSettings: house),
+            name: "BridgeTestKit", dependencies: ["BridgeCore", "JSON", crypto, cryptoExtras],
+            path: "Tests/BridgeTestKit", swiftSettings: house),
         tests("JSONTests", ["JSON"]),
         tests("BridgeCoreTests", ["BridgeCore", "JSON"]),
         tests("FHIRTests", ["FHIR", "JSON"]),
@@ -150,8 +150,8 @@ let package = Package(
             "OceanBridgeTests",
             [
                 "OceanBridge", "CDSHooks", "ClaimCheck", "DataSource", "Embedded", "Launch", "OceanSandbox", "Gateway",
-                "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, logging, nioCore, nioPosix,
-                nioSSL,
+                "RabbitMQ", "Workers", "Ocean", "BridgeCore", "JSON", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
             ]),
         tests(
             "ConformanceTests", path: "Tests/Conformance",

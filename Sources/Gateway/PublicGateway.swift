@@ -20,6 +20,8 @@ package struct PublicGatewayConfiguration: Sendable {
     package var tokenLifetime: Duration
     /// Shared by instances that accept each other's tokens.
     package var tokenKey: Secret?
+    /// Who gets tokens besides the integrations, such as callers of CDS services.
+    package var tokenClients: [TokenClient] = []
 
     package init(
         address: ListenerAddress = ListenerAddress(host: "127.0.0.1", port: 8080), tls: ListenerTLS? = nil,
@@ -41,12 +43,14 @@ package struct PublicGateway: Sendable {
     private let listener: HTTPListener
 
     /// - Parameters:
+    ///   - tokens: what further routes check tokens with; made from the configuration when nil.
     ///   - routes: further routes of the public listener.
     ///   - metrics: where the listener counts.
     /// - Throws: `badIntegration`.
     package init(
         configuration: PublicGatewayConfiguration, bus: any MessageBus, reader: any InboundReader,
-        clock: any WallClock = SystemClock(), ids: UUIDv7Source = UUIDv7Source(), routes: [Route] = [],
+        clock: any WallClock = SystemClock(), ids: UUIDv7Source = UUIDv7Source(), tokens: AccessTokens? = nil,
+        routes: [Route] = [],
         metrics factory: any MetricsFactory = MetricsSystem.factory, logger: Logger
     ) throws(GatewayError) {
         for (name, integration) in configuration.integrations {
@@ -56,7 +60,7 @@ package struct PublicGateway: Sendable {
             try integration.check(tls: configuration.tls)
         }
         let metrics = IngressMetrics(factory: factory)
-        let tokens = AccessTokens(secret: configuration.tokenKey, lifetime: configuration.tokenLifetime)
+        let tokens = tokens ?? AccessTokens(secret: configuration.tokenKey, lifetime: configuration.tokenLifetime)
         let webhooks = WebhookIngress(
             integrations: configuration.integrations, limits: configuration.limits,
             caller: CallerCheck(tokens: tokens, clock: clock), reader: reader,
@@ -64,7 +68,8 @@ package struct PublicGateway: Sendable {
                 bus: bus, timeout: configuration.publishTimeout, metrics: metrics, logger: logger),
             ids: ids, clock: clock, metrics: metrics, logger: logger)
         let token = TokenEndpoint(
-            integrations: configuration.integrations, tokens: tokens, clock: clock, metrics: metrics)
+            integrations: configuration.integrations, others: configuration.tokenClients, tokens: tokens,
+            clock: clock, metrics: metrics)
         listener = HTTPListener(
             address: configuration.address, tls: configuration.tls, limits: configuration.limits,
             routes: [

@@ -30,14 +30,14 @@ extension PretendOcean {
     /// A clinic sends a referral to a listing.
     ///
     /// - Returns: the referral reference.
-    /// - Throws: `RefusedChange` for an unknown listing.
+    /// - Throws: `RefusedChange` for an unknown listing, and `stopped` when a CDS service says a critical card.
     @discardableResult
     package func send(
         _ kind: SyntheticReferral.Kind, to listing: String
     ) async throws(RefusedChange) -> String {
         // Identifiers and document links hold the address.
         _ = await base.port()
-        return try await world.send(kind, listing: listing)
+        return try await desk.send(kind, listing: listing)
     }
 
     /// The sender takes a referral back.
@@ -114,6 +114,27 @@ extension PretendOcean {
         try webhook.check()
         sender.set(webhook)
     }
+
+    /// Sets up a CDS Hooks server that is asked before a referral is sent, also after the start.
+    ///
+    /// - Throws: `SandboxConfigurationError` when a part of the authentication is missing.
+    package func set(_ client: PretendCDSClient) throws(SandboxConfigurationError) {
+        try client.check()
+        desk.set(client)
+    }
+
+    /// Asks the CDS services about a referral that is not sent afterwards.
+    ///
+    /// - Parameter prefetch: nil for each integration's own.
+    package func ask(
+        about kind: SyntheticReferral.Kind, to listing: String, prefetch: PrefetchPlan? = nil
+    ) async throws(RefusedChange) -> [HookConversation] {
+        _ = await base.port()
+        return try await desk.ask(kind, listing: listing, plan: prefetch)
+    }
+
+    /// The last 200 calls of CDS services, oldest first.
+    package func conversations() -> [HookConversation] { desk.conversations }
 
     /// Registers a webhook as Ocean does. Nil when there was no answer.
     package func challenge(_ webhook: String) async -> ChallengeResult? {

@@ -20,6 +20,7 @@ package struct PretendOcean: Service {
     let faults = FaultSwitchboard()
     let tokens: TokenIssuer
     let hub = EventHub()
+    let desk: DecisionDesk
     let player: ScenarioPlayer
     let journal: Journal?
     let base: BaseAddress
@@ -41,7 +42,9 @@ package struct PretendOcean: Service {
             configuration, faults: faults, hub: hub, journal: journal, clock: clock, logger: logger)
         world = SandboxWorld(
             configuration, sender: sender, hub: hub, base: base, journal: journal, clock: clock)
-        player = ScenarioPlayer(world: world, hub: hub, faults: faults, tokens: tokens)
+        desk = DecisionDesk(
+            configuration.decisionSupport, world: world, sender: sender, hub: hub, clock: clock, logger: logger)
+        player = ScenarioPlayer(world: world, desk: desk, hub: hub, faults: faults, tokens: tokens)
     }
 
     /// Serves and sends until graceful shutdown or cancellation; runs once.
@@ -84,8 +87,9 @@ package struct PretendOcean: Service {
     private func makeApplication(_ sending: SendingService) -> Application<CallbackResponder<SandboxContext>> {
         let base = base
         let ocean = OceanEndpoints(world: world, tokens: tokens, faults: faults, hub: hub, base: base)
-        let control = ControlEndpoints(world: world, sender: sender, faults: faults, tokens: tokens, player: player)
-        let portal = PortalPage(world: world, book: sender.book)
+        let control = ControlEndpoints(
+            world: world, desk: desk, sender: sender, faults: faults, tokens: tokens, player: player)
+        let portal = PortalPage(world: world, desk: desk, book: sender.book)
         let journal = journal
         let responder = CallbackResponder<SandboxContext> { request, context in
             var request = request

@@ -119,7 +119,9 @@ func runBridge(
         group.addTask { try await process.run() }
         let bound = try await ports.both()
         let bridge = "http://127.0.0.1:\(bound.publicPort)"
-        for webhook in complete.pretendOcean(bridge: bridge).webhooks { try ocean.set(webhook) }
+        let known = complete.pretendOcean(bridge: bridge)
+        for webhook in known.webhooks { try ocean.set(webhook) }
+        for client in known.decisionSupport { try ocean.set(client) }
         let hospital = HospitalSide(address: "http://127.0.0.1:\(bound.operationsPort)")
         try await hospital.untilReady()
         try await body(BridgeUnderTest(ocean: ocean, bridge: bridge, hospital: hospital, log: log))

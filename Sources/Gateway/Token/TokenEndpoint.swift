@@ -19,11 +19,16 @@ struct TokenEndpoint: Sendable {
     private let metrics: IngressMetrics
     private let failures: FailureLimit
 
-    init(integrations: [String: Integration], tokens: AccessTokens, clock: any WallClock, metrics: IngressMetrics) {
-        clients = integrations.sorted { $0.key < $1.key }.compactMap { entry in
-            guard case .oauth2(let id, let secret) = entry.value.authentication else { return nil }
-            return (id, secret)
-        }
+    /// - Parameter others: who gets tokens besides the integrations.
+    init(
+        integrations: [String: Integration], others: [TokenClient] = [], tokens: AccessTokens, clock: any WallClock,
+        metrics: IngressMetrics
+    ) {
+        clients =
+            integrations.sorted { $0.key < $1.key }.compactMap { entry in
+                guard case .oauth2(let id, let secret) = entry.value.authentication else { return nil }
+                return (id, secret)
+            } + others.map { ($0.id, $0.secret) }
         self.tokens = tokens
         self.clock = clock
         self.metrics = metrics

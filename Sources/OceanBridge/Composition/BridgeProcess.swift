@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BridgeCore
+import CDSHooks
 import Embedded
 import Gateway
 package import Logging
@@ -146,7 +147,8 @@ package final class BridgeProcess: Sendable {
                         settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, claims: claims,
                         patientKey: patientKey,
                         crashGuard: guards.crash, sideLanes: guards.lanes, deadLetters: guards.letters,
-                        logger: logger))
+                        tokens: settings.accessTokens,
+                        hookKeys: KeySetCache(source: KeySetFetcher(), logger: logger), logger: logger))
             }
             outcome = .success(())
         } catch {
@@ -197,7 +199,11 @@ package final class BridgeProcess: Sendable {
                             await onPort(Ports(publicListener: nil, operationsListener: port))
                         }))
             }
-            if settings.roles.contains(.ingress) {
+            if settings.roles.contains(.responder) {
+                services += try parts.responderServices(readiness).map { .init(service: $0) }
+            }
+            // One public listener for both.
+            if settings.roles.contains(.ingress) || settings.roles.contains(.responder) {
                 services.append(
                     .init(
                         service: try parts.ingress().service { port in

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import CDSHooks
 import Embedded
 import Gateway
 import Logging
@@ -26,6 +27,10 @@ struct Parts: Sendable {
     /// One for the process: a closed lane is told once.
     let sideLanes: SideLanes
     let deadLetters: DeadLetterDesk
+    /// One for the process: whoever gives tokens and whoever checks them must have the same key.
+    let tokens: AccessTokens
+    /// One for the process: the key sets of CDS clients.
+    let hookKeys: KeySetCache
     let clock: any WallClock = SystemClock()
     let ids = UUIDv7Source()
     let logger: Logger
@@ -43,35 +48,45 @@ struct Parts: Sendable {
 
     func ingress() throws(GatewayError) -> PublicGateway {
         let listener = settings.publicListener
-        var limits = ListenerLimits()
-        limits.bodyBytes = listener.maximumBodyBytes
-        limits.request = listener.requestTimeout
-        limits.connections = listener.maximumConnections
         var tls: ListenerTLS?
         if let certificate = listener.certificateFile, let key = listener.keyFile {
             tls = ListenerTLS(certificateFile: certificate, keyFile: key)
         }
-        let configuration = PublicGatewayConfiguration(
+        var configuration = PublicGatewayConfiguration(
             address: ListenerAddress(host: listener.address.host, port: listener.address.port), tls: tls,
-            limits: limits, integrations: settings.integrations.mapValues(Self.integration),
+            limits: publicLimits,
+            integrations: settings.roles.contains(.ingress)
+                ? settings.integrations.mapValues(Self.integration) : [:],
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
+        configuration.tokenClients = hookTokenClients
         return try PublicGateway(
-            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, logger: logger)
+            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, tokens: tokens,
+            routes: settings.roles.contains(.responder) ? try responderRoutes() : [], logger: logger)
+    }
+
+    var publicLimits: ListenerLimits {
+        var limits = ListenerLimits()
+        limits.bodyBytes = settings.publicListener.maximumBodyBytes
+        limits.request = settings.publicListener.requestTimeout
+        limits.connections = settings.publicListener.maximumConnections
+        return limits
     }
 
     private static func integration(_ setting: Settings.Integration) -> Integration {
-        let authentication: Integration.Authentication =
-            switch setting.authentication {
-            case .none: .none
-            case .basic(let username, let password): .basic(user: username, password: Gateway.Secret(password))
-            case .bearer(let token): .bearer(token: Gateway.Secret(token))
-            case .header(let name, let value): .header(name: name, value: Gateway.Secret(value))
-            case .oauth2(let id, let secret): .oauth2(clientID: id, secret: Gateway.Secret(secret))
-            }
-        return Integration(
+        Integration(
             name: setting.name, kind: Integration.Kind(rawValue: setting.kind) ?? .ereferralFHIR, site: setting.site,
-            authentication: authentication)
+            authentication: authentication(setting.authentication))
+    }
+
+    static func authentication(_ setting: Settings.Authentication) -> Integration.Authentication {
+        switch setting {
+        case .none: .none
+        case .basic(let username, let password): .basic(user: username, password: Gateway.Secret(password))
+        case .bearer(let token): .bearer(token: Gateway.Secret(token))
+        case .header(let name, let value): .header(name: name, value: Gateway.Secret(value))
+        case .oauth2(let id, let secret): .oauth2(clientID: id, secret: Gateway.Secret(secret))
+        }
     }
 
     func operations(_ readiness: Readiness) -> OperationsGateway {

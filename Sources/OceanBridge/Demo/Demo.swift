@@ -121,10 +121,15 @@ package struct Demo: Sendable {
             }
             let bound = await ports.both()
             let bridge = "http://127.0.0.1:\(bound.publicListener ?? 0)"
-            for webhook in settings.pretendOcean(bridge: bridge).webhooks { try ocean.set(webhook) }
+            let plan = settings.pretendOcean(bridge: bridge)
+            for webhook in plan.webhooks { try ocean.set(webhook) }
+            for client in plan.decisionSupport { try ocean.set(client) }
             printer.say("bridge", "webhooks on \(bridge), operations on 127.0.0.1:\(bound.operationsListener ?? 0)")
+            let isStopped = await sendStopped(ocean, printer)
             try await send(ocean, board)
-            let complete = await board.outcome()
+            let arrived = await board.outcome()
+            let isKnown = try await askAgain(ocean, printer)
+            let complete = arrived && isStopped && isKnown
             let folders = await summary(ocean, board, printer, complete: complete)
             if !once {
                 print("")
@@ -139,6 +144,25 @@ package struct Demo: Sendable {
             while let result = await group.nextResult() { _ = result }
             return complete && folders
         }
+    }
+
+    /// A referral that the orthopaedic clinic does not want: a critical card keeps it from being sent.
+    private func sendStopped(_ ocean: PretendOcean, _ printer: DemoPrinter) async -> Bool {
+        do throws(RefusedChange) {
+            try await ocean.send(.urgentImaging, to: DemoScript.services[0].listing)
+        } catch {
+            return error.code == .stopped
+        }
+        printer.say("Ocean", "the referral was sent in spite of its card")
+        return false
+    }
+
+    /// The same patient again: the store knows the first referral by now.
+    private func askAgain(_ ocean: PretendOcean, _ printer: DemoPrinter) async throws -> Bool {
+        let talks = try await ocean.ask(about: .backPain, to: DemoScript.services[0].listing)
+        let isTold = talks.flatMap(\.cards).contains { $0.summary.contains("open referral") }
+        if !isTold { printer.say("Ocean", "no card tells of the open referral") }
+        return isTold
     }
 
     private func send(_ ocean: PretendOcean, _ board: DemoBoard) async throws {
@@ -188,6 +212,7 @@ package struct Demo: Sendable {
     }
 
     private func settings(_ directory: String, ocean: String, secret: String) throws -> Settings {
+        try DemoScript.writeRules(to: directory)
         let text = DemoScript.settings(
             directory: directory, ocean: ocean, publicPort: port, operationsPort: 0, secret: secret)
         return try Settings(SettingsValues(yaml: (text, "demo.yaml"), environment: [:]))

@@ -52,6 +52,12 @@ struct DemoPrinter: HopObserver {
                 "Ocean",
                 "\(Self.short(attempt.reference)) \(attempt.event) → webhook \(attempt.webhook): "
                     + "\(attempt.status.map(String.init) ?? "no answer")")
+        case .cardsShown(let talk):
+            let short = Self.short(talk.reference)
+            let came = talk.failure ?? (talk.cards.isEmpty ? "no card" : "\(talk.cards.count) card(s)")
+            say("Ocean", "\(short) asks \(talk.service) before sending: \(came), \(talk.milliseconds) ms")
+            for card in talk.cards { say("Ocean", "\(short) \(card.indicator): \(card.summary)") }
+            if talk.isStopped { say("Ocean", "\(short) is not sent") }
         case .fetched(let what, let site):
             say("Ocean", "gives \(what) to site \(site)")
         }

@@ -49,6 +49,17 @@ struct DemoScript: Sendable {
           \(integration): { kind: ereferral-fhir, site: "\(site)", auth: { oauth2: { clientId: ocean, clientSecret: "\(secret)" } } }
           openapi: { kind: ereferral-open-api, site: "\(site)", auth: { basic: { username: ocean, password: "\(secret)" } } }
           forms: { kind: patient-engagement, site: "\(site)", auth: { header: { name: X-Ocean-Key, value: "\(secret)" } } }
+        cds:
+          services:
+            referral-check:
+              description: Says what the receiving clinics want to know before a referral is sent.
+              site: "\(site)"
+              rules: [required-answers, health-number, open-referral, listing-state, exclusion-criteria]
+              auth: { oauth2: { clientId: ocean-cds, clientSecret: "cds-\(secret)" } }
+          rules:
+            requiredAnswers: { file: "\(directory)/required-answers.json" }
+            listingState: { file: "\(directory)/listing-state.json" }
+            exclusionCriteria: { file: "\(directory)/exclusion-criteria.json" }
         bus: { url: embedded, partitions: 4 }
         documents: { pace: 50ms }
         dataDirectory: "\(directory)"

@@ -13,6 +13,7 @@ extension Settings {
         configuration.retries.compression = sandboxTimesFaster
         configuration.marksTestData = sandboxTestData
         configuration.webhooks = integrations.values.sorted { $0.name < $1.name }.map { webhook($0, bridge: bridge) }
+        configuration.decisionSupport = decisionSupport(bridge: bridge)
         configuration.sites = sites.values.sorted { $0.number < $1.number }.map { pretendSite($0) }
         return configuration
     }
@@ -50,9 +51,27 @@ extension Settings {
         return pretend
     }
 
+    /// Each CDS service as an integration of its own, with its credentials. Those that take JWTs only are left out: the
+    /// pretend Ocean has no key.
+    private func decisionSupport(bridge: String) -> [PretendCDSClient] {
+        guard sandboxAsksServices else { return [] }
+        return hooks.services.values.sorted { $0.id < $1.id }.compactMap { service in
+            guard case .credentials(let authentication) = service.authentication else { return nil }
+            let endpoint = Self.endpoint("cds:\(service.id)", bridge, authentication, bridge: bridge)
+            return PretendCDSClient(endpoint: endpoint, service: service.id, site: service.site)
+        }
+    }
+
     private func webhook(_ integration: Integration, bridge: String) -> PretendWebhook {
-        var webhook = PretendWebhook(name: integration.name, url: "\(bridge)/ocean/\(integration.name)")
-        switch integration.authentication {
+        Self.endpoint(
+            integration.name, "\(bridge)/ocean/\(integration.name)", integration.authentication, bridge: bridge)
+    }
+
+    private static func endpoint(
+        _ name: String, _ url: String, _ authentication: Authentication, bridge: String
+    ) -> PretendWebhook {
+        var webhook = PretendWebhook(name: name, url: url)
+        switch authentication {
         case .none:
             webhook.authentication = .none
         case .basic(let username, let password):

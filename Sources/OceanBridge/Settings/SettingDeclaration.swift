@@ -42,7 +42,9 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + workers
+        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + hooks
+        + cardRules
+        + workers
         + other
 
     private static let ocean: [SettingDeclaration] = [
@@ -282,7 +284,7 @@ extension SettingDeclaration {
 
     private static let workers: [SettingDeclaration] = [
         .init(
-            "roles", .text, default: "ingress,translator,publisher,documents,console",
+            "roles", .text, default: "ingress,translator,publisher,documents,responder,console",
             "what this process does; comma-separated"),
         .init("workers.prefetch", .integer(1...1000), default: "32", "unsettled deliveries per partition"),
         .init("workers.concurrency", .integer(1...256), default: "16", "referrals in work at once per partition"),
@@ -332,6 +334,9 @@ extension SettingDeclaration {
         .init(
             "sandbox.timesFaster", .integer(1...1_000_000), default: "1",
             "how many times faster than Ocean's the pretend Ocean's retry clock runs: 3600 makes an hour a second"),
+        .init(
+            "sandbox.cds", .flag, default: "true",
+            "whether the pretend Ocean asks the services of `cds.services` before it sends a referral"),
         .init(
             "sandbox.testData", .flag, default: "true",
             "whether the pretend Ocean labels its bundles as test data (HTEST)"),

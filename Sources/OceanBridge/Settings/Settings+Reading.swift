@@ -28,6 +28,8 @@ extension Settings {
         dataDirectory = reader.text(["dataDirectory"])
         documents = reader.documents(dataDirectory: dataDirectory)
         publicListener = reader.publicListener()
+        hooks = reader.hooks(sites: sites, publicURL: publicListener.publicURL)
+        cardRules = reader.cardRules(for: hooks.services)
         operationsListener = reader.operationsListener()
         workers = Workers(
             prefetch: reader.integer(["workers", "prefetch"]), concurrency: reader.integer(["workers", "concurrency"]),
@@ -53,6 +55,7 @@ extension Settings {
         sandboxJournalFile = reader.optional(["sandbox", "journalFile"])
         sandboxTimesFaster = reader.integer(["sandbox", "timesFaster"])
         sandboxTestData = reader.flag(["sandbox", "testData"])
+        sandboxAsksServices = reader.flag(["sandbox", "cds"])
         if roles.contains(.translator), !deliversFHIR, !deliversOceanJSON, !deliversCanonical {
             reader.complain(["delivery", "fhir"], "no hospital exchange is switched on; set one of delivery.* to true")
         }
@@ -65,7 +68,7 @@ extension Settings {
 }
 
 /// Reads typed values and collects what is wrong with them.
-private struct SettingsReader {
+struct SettingsReader {
     let values: SettingsValues
     var problems: [SettingsError.Problem]
 
@@ -215,7 +218,18 @@ private struct SettingsReader {
     }
 
     private mutating func authentication(_ name: String) -> Settings.Authentication? {
-        func value(_ names: String...) -> String? { optional(["integrations", name, "auth"] + names) }
+        let path = ["integrations", name, "auth"]
+        let (found, isWhole) = authentications(under: path)
+        guard found.count == 1, isWhole, let only = found.first else {
+            complain(path, "needs exactly one complete scheme: none, basic, bearer, header or oauth2")
+            return nil
+        }
+        return only
+    }
+
+    /// The schemes of an `auth` section that are complete, and whether none is half there.
+    func authentications(under path: [String]) -> (found: [Settings.Authentication], isWhole: Bool) {
+        func value(_ names: String...) -> String? { optional(path + names) }
         var found: [Settings.Authentication] = []
         var halves = false
         func pair(_ first: String?, _ second: String?, _ make: (String, String) -> Settings.Authentication) {
@@ -232,13 +246,7 @@ private struct SettingsReader {
         pair(value("oauth2", "clientId"), value("oauth2", "clientSecret")) {
             .oauth2(clientID: $0, clientSecret: $1)
         }
-        guard found.count == 1, !halves, let only = found.first else {
-            complain(
-                ["integrations", name, "auth"],
-                "needs exactly one complete scheme: none, basic, bearer, header or oauth2")
-            return nil
-        }
-        return only
+        return (found, !halves)
     }
 
     mutating func bus() -> Settings.Bus {

@@ -137,7 +137,7 @@ package struct Settings: Sendable {
     }
 
     package enum Role: String, Sendable, CaseIterable {
-        case ingress, translator, publisher, documents, console
+        case ingress, translator, publisher, documents, responder, console
     }
 
     package var ocean: Ocean
@@ -148,6 +148,8 @@ package struct Settings: Sendable {
     package var documents: Documents
     package var dataDirectory: String
     package var publicListener: PublicListener
+    package var hooks: Hooks
+    package var cardRules: CardRules
     package var operationsListener: OperationsListener
     package var workers: Workers
     package var parking: Parking
@@ -163,6 +165,7 @@ package struct Settings: Sendable {
     package var sandboxJournalFile: String?
     package var sandboxTimesFaster: Int
     package var sandboxTestData: Bool
+    package var sandboxAsksServices: Bool
 }
 
 /// Host and port to listen on.

@@ -64,8 +64,11 @@ package struct SettingsValues: Sendable {
     package subscript(_ path: [String]) -> Value? { values[path] }
 
     /// The keys that the user chose under a section, as `sites`.
-    package func keys(under section: String) -> [String] {
-        Set(values.keys.compactMap { $0.first == section && $0.count > 1 ? $0[1] : nil }).sorted()
+    package func keys(under section: String) -> [String] { keys(below: [section]) }
+
+    /// The same for a section inside others, as `cds`, `services`.
+    package func keys(below path: [String]) -> [String] {
+        Set(values.keys.compactMap { $0.count > path.count && $0.starts(with: path) ? $0[path.count] : nil }).sorted()
     }
 
     /// All values by name, secrets masked; for `config print`.
@@ -112,14 +115,15 @@ package struct SettingsValues: Sendable {
                 candidates.append(declaration.path.dropLast() + [last + "File"])
             }
             for candidate in candidates {
-                if let path = match(candidate[...], tokens[...], known: known) { return path }
+                if let path = match(candidate[...], tokens[...], under: [], known: known) { return path }
             }
         }
         return nil
     }
 
     private static func match(
-        _ path: ArraySlice<String>, _ tokens: ArraySlice<String>, known: [[String]: (String, Origin)]
+        _ path: ArraySlice<String>, _ tokens: ArraySlice<String>, under section: [String],
+        known: [[String]: (String, Origin)]
     ) -> [String]? {
         guard let first = path.first else { return tokens.isEmpty ? [] : nil }
         if first == "*" {
@@ -127,16 +131,22 @@ package struct SettingsValues: Sendable {
             guard !tokens.isEmpty else { return nil }
             for length in 1...tokens.count {
                 let words = tokens.prefix(length)
-                guard let rest = match(path.dropFirst(), tokens.dropFirst(length), known: known) else { continue }
                 let flat = words.joined(separator: "")
-                let existing = known.keys.first { $0.count > 1 && squash($0[1]) == flat }
-                return [existing?[1] ?? words.joined(separator: "-")] + rest
+                let existing = known.keys.first {
+                    $0.count > section.count && $0.starts(with: section) && squash($0[section.count]) == flat
+                }
+                let key = existing?[section.count] ?? words.joined(separator: "-")
+                guard
+                    let rest = match(
+                        path.dropFirst(), tokens.dropFirst(length), under: section + [key], known: known)
+                else { continue }
+                return [key] + rest
             }
             return nil
         }
         let parts = snake(first)
         guard tokens.count >= parts.count, Array(tokens.prefix(parts.count)) == parts,
-            let rest = match(path.dropFirst(), tokens.dropFirst(parts.count), known: known)
+            let rest = match(path.dropFirst(), tokens.dropFirst(parts.count), under: section + [first], known: known)
         else { return nil }
         return [first] + rest
     }
@@ -159,8 +169,8 @@ package struct SettingsValues: Sendable {
         of declaration: SettingDeclaration, in scalars: [[String]: (String, Origin)]
     ) -> [[String]] {
         guard let star = declaration.path.firstIndex(of: "*") else { return [declaration.path] }
-        let section = declaration.path[0]
-        let keys = Set(scalars.keys.compactMap { $0.first == section && $0.count > star ? $0[star] : nil })
+        let section = declaration.path[..<star]
+        let keys = Set(scalars.keys.compactMap { $0.count > star && $0.starts(with: section) ? $0[star] : nil })
         return keys.sorted().map { key in
             var path = declaration.path
             path[star] = key
@@ -198,7 +208,7 @@ package struct SettingsValues: Sendable {
         for declaration in declarations where declaration.kind == .secret {
             var paths = [declaration.path]
             if let star = declaration.path.firstIndex(of: "*") {
-                paths = keys(under: declaration.path[0]).map { key in
+                paths = keys(below: Array(declaration.path[..<star])).map { key in
                     var path = declaration.path
                     path[star] = key
                     return path

@@ -57,13 +57,14 @@ struct MessageBundle: Sendable {
 
     var isCurrent: Bool { context.dialect == .fhir0111 }
 
-    var bytes: [UInt8] {
+    var bytes: [UInt8] { json.bytes() }
+
+    var json: JSONValue {
         let time: JSONValue = .string(context.time.inToronto)
         return object(
             ("resourceType", "Bundle"), ("id", .string(context.bundleID)),
             ("meta", object(("lastUpdated", time), ("security", security))), ("type", "message"), ("timestamp", time),
-            ("entry", .array([entry("MessageHeader", context.messageID, header)] + resources))
-        ).bytes()
+            ("entry", .array([entry("MessageHeader", context.messageID, header)] + resources)))
     }
 
     private var resources: [JSONValue] {

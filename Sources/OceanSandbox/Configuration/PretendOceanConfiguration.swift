@@ -13,6 +13,8 @@ package struct PretendOceanConfiguration: JSONRecord {
     package var publicAddress: String?
     package var sites: [PretendSite] = []
     package var webhooks: [PretendWebhook] = []
+    /// CDS Hooks servers that are asked before a referral is sent.
+    package var decisionSupport: [PretendCDSClient] = []
     package var retries = RetrySchedule()
     /// Life of an access token in seconds.
     package var tokenLifetime = 3600
@@ -28,7 +30,8 @@ package struct PretendOceanConfiguration: JSONRecord {
 
     package static let fields: [Field<PretendOceanConfiguration>] = [
         .defaulted("address", \.address), .defaulted("port", \.port), .optional("publicAddress", \.publicAddress),
-        .list("sites", \.sites), .list("webhooks", \.webhooks), .defaulted("retries", \.retries),
+        .list("sites", \.sites), .list("webhooks", \.webhooks),
+        .list("decisionSupport", \.decisionSupport), .defaulted("retries", \.retries),
         .defaulted("tokenLifetimeSeconds", \.tokenLifetime), .defaulted("answerTimeoutSeconds", \.answerTimeout),
         .defaulted("marksTestData", \.marksTestData), .optional("journalFile", \.journalFile),
     ]
@@ -56,6 +59,8 @@ package struct PretendOceanConfiguration: JSONRecord {
             }
         }
         for webhook in webhooks { try webhook.check() }
+        try checkUnique(decisionSupport.map(\.endpoint.name), "decisionSupport[].name")
+        for client in decisionSupport { try client.check() }
     }
 
     private func checkUnique(_ names: [String], _ place: String) throws(SandboxConfigurationError) {

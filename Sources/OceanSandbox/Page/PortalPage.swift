@@ -8,6 +8,7 @@ struct PortalPage: Sendable {
     private static let shown = 200
 
     let world: SandboxWorld
+    let desk: DecisionDesk
     let book: DeliveryBook
 
     /// Nil for a path that is no page.
@@ -53,7 +54,7 @@ struct PortalPage: Sendable {
         let kind = form["kind"].flatMap { SyntheticReferral.Kind(rawValue: $0) } ?? .backPain
         switch form["do"] {
         case "send":
-            return try await world.send(kind, listing: form["listing"] ?? "")
+            return try await desk.send(kind, listing: form["listing"] ?? "")
         case "completeForm":
             _ = try await world.completeForm(site: form["site"] ?? "", kind: kind)
             return nil
@@ -96,6 +97,7 @@ struct PortalPage: Sendable {
             form("send", "Send a referral", [kinds, listings]),
             form("completeForm", "Complete a form", [kinds, sites]),
             .table(["Referral", "Site", "Listing", "Sender's folder", "Receiver's folder", "Last change"], rows),
+            cards(desk.conversations.suffix(Self.shown).reversed()),
         ])
     }
 
@@ -141,12 +143,29 @@ struct PortalPage: Sendable {
                         .text($0.receiverFolder.rawValue),
                     ])
                 }),
+            cards(desk.conversations.filter { $0.reference == referral.reference }),
             .element("h2", [], .text("Webhook deliveries")),
             .table(
                 ["Event", "State", "Attempts"],
                 book.all().filter { $0.reference == referral.reference }.map {
                     .row([.text($0.event), .text($0.state.rawValue), .text(attempts($0))])
                 }),
+        ])
+    }
+
+    /// What CDS services said before referrals were sent; nothing when none was asked.
+    private func cards(_ talks: [HookConversation]) -> HTML {
+        guard !talks.isEmpty else { return .joined([]) }
+        let rows = talks.map { talk in
+            let said = talk.cards.map { "\($0.indicator): \($0.summary) (\($0.source))" }
+            return HTML.row([
+                .text(talk.time.description), .text(talk.service), .text(talk.listing),
+                .text(talk.failure ?? (said.isEmpty ? "no card" : said.joined(separator: " "))),
+                .text(talk.isStopped ? "stopped" : "may be sent"),
+            ])
+        }
+        return .joined([
+            .element("h2", [], .text("Cards")), .table(["Time", "CDS service", "Listing", "Said", "Referral"], rows),
         ])
     }
 

@@ -90,6 +90,8 @@ package struct RefusedChange: Error, Sendable, Hashable {
         case invalid
         /// There is no such referral or listing.
         case notFound = "not-found"
+        /// A critical card of a CDS service keeps it from being sent.
+        case stopped
     }
 
     package let code: Code
@@ -106,7 +108,7 @@ package struct RefusedChange: Error, Sendable, Hashable {
         switch code {
         case .notReceiver: 403
         case .notFound: 404
-        case .state: 409
+        case .state, .stopped: 409
         case .unsupported, .invalid: 400
         }
     }
@@ -116,7 +118,7 @@ package struct RefusedChange: Error, Sendable, Hashable {
         switch code {
         case .notReceiver: "forbidden"
         case .notFound: "not-found"
-        case .state: "business-rule"
+        case .state, .stopped: "business-rule"
         case .unsupported: "not-supported"
         case .invalid: "invalid"
         }

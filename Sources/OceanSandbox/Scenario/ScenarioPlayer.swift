@@ -6,6 +6,7 @@ import BridgeCore
 /// Plays scenarios on the pretend Ocean. Several may play at once; the faults are common to all.
 struct ScenarioPlayer: Sendable {
     let world: SandboxWorld
+    let desk: DecisionDesk
     let hub: EventHub
     let faults: FaultSwitchboard
     let tokens: TokenIssuer
@@ -45,7 +46,7 @@ struct ScenarioPlayer: Sendable {
         let reference = cast.reference(step.referral)
         switch step.action {
         case .send:
-            let made = try await world.send(step.kind ?? .backPain, listing: step.listing ?? "")
+            let made = try await desk.send(step.kind ?? .backPain, listing: step.listing ?? "")
             cast.name(made, step.name)
             return [made]
         case .split:

@@ -7,6 +7,7 @@ import JSON
 /// The sandbox's own switches under `/sandbox/api/`; they have no authentication, so bind to the local host.
 struct ControlEndpoints: Sendable {
     let world: SandboxWorld
+    let desk: DecisionDesk
     let sender: WebhookSender
     let faults: FaultSwitchboard
     let tokens: TokenIssuer
@@ -26,27 +27,29 @@ struct ControlEndpoints: Sendable {
     private func answer(_ request: SandboxRequest, _ path: [String]) async throws(RefusedChange) -> SandboxAnswer? {
         switch (request.method, path.first ?? "", path.count) {
         case ("GET", "referrals", 1): return .json(200, await world.snapshot().json)
-        case ("POST", "referrals", 1): return try await send(try members(request))
+        case ("POST", "referrals", 1): return try await send(try Self.members(request))
         case ("GET", "referrals", 2):
             let snapshot = await world.snapshot().first { $0.reference == path[1] }
             return snapshot.map { .json(200, $0.json) } ?? .problem(404, "There is no referral of that reference.")
         case ("POST", "referrals", 3): return try await act(path[2], on: path[1], request)
-        case ("POST", "splits", 1): return try await split(try members(request))
-        case ("POST", "scenarios", 1): return try await play(try members(request))
-        case ("POST", "forms", 1): return try await completeForm(try members(request))
+        case ("POST", "splits", 1): return try await split(try Self.members(request))
+        case ("POST", "scenarios", 1): return try await play(try Self.members(request))
+        case ("POST", "forms", 1): return try await completeForm(try Self.members(request))
         case ("GET", "faults", 1): return .json(200, faults.armed().json)
-        case ("PUT", "faults", 1): return try arm(try members(request))
+        case ("PUT", "faults", 1): return try arm(try Self.members(request))
         case ("POST", "tokens", 2) where path[1] == "revoke":
             tokens.revokeAll()
             return .json(200, ["revoked": true])
         case ("GET", "deliveries", 1): return .json(200, sender.book.all().json)
-        case ("PUT", "webhooks", 2): return try setWebhook(path[1], try members(request))
+        case ("PUT", "webhooks", 2): return try setWebhook(path[1], try Self.members(request))
         case ("POST", "webhooks", 3) where path[2] == "challenge": return await challenge(path[1])
+        case (let method, "cds", _):
+            return try await HookControl(desk: desk).answer(method, Array(path.dropFirst()), request)
         default: return nil
         }
     }
 
-    private func members(_ request: SandboxRequest) throws(RefusedChange) -> JSONValue {
+    static func members(_ request: SandboxRequest) throws(RefusedChange) -> JSONValue {
         do {
             return try JSONValue(parsing: request.body)
         } catch {
@@ -71,8 +74,12 @@ struct ControlEndpoints: Sendable {
     }
 
     private func send(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {
-        let reference = try await world.send(try kind(json), listing: try required("listing", json))
-        return .json(201, ["referralRef": .string(reference)])
+        let count = desk.conversations.count
+        let reference = try await desk.send(try kind(json), listing: try required("listing", json))
+        var answer: JSONValue = ["referralRef": .string(reference)]
+        let talks = desk.conversations.dropFirst(count).filter { $0.reference == reference }
+        if !talks.isEmpty { answer["conversations"] = talks.json }
+        return .json(201, answer)
     }
 
     private func act(
@@ -82,14 +89,14 @@ struct ControlEndpoints: Sendable {
         case "cancel":
             try await world.cancel(reference)
         case "message":
-            let json = try members(request)
+            let json = try Self.members(request)
             try await world.message(
                 reference, text: try required("text", json), senderName: json["senderName"]?.stringValue)
         case "forward":
-            let listing = try required("listing", try members(request))
+            let listing = try required("listing", try Self.members(request))
             return .json(201, ["referralRef": .string(try await world.forward(reference, to: listing))])
         case "resend":
-            try await world.resend(reference, asNew: try members(request)["asNew"]?.boolValue ?? false)
+            try await world.resend(reference, asNew: try Self.members(request)["asNew"]?.boolValue ?? false)
         default: return nil
         }
         return .json(200, ["referralRef": .string(reference)])
@@ -97,12 +104,12 @@ struct ControlEndpoints: Sendable {
 
     private func split(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {
         var parts: [ReferralPart] = []
-        for part in json["parts"]?.arrayValue ?? [] { parts.append(try record(part)) }
+        for part in json["parts"]?.arrayValue ?? [] { parts.append(try Self.record(part)) }
         return .json(201, ["referralRefs": .array(try await world.split(parts).map { .string($0) })])
     }
 
     private func play(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {
-        let scenario: Scenario = try record(json)
+        let scenario: Scenario = try Self.record(json)
         do {
             try scenario.check()
         } catch {
@@ -117,7 +124,7 @@ struct ControlEndpoints: Sendable {
     }
 
     private func arm(_ json: JSONValue) throws(RefusedChange) -> SandboxAnswer {
-        let plan: FaultPlan = try record(json)
+        let plan: FaultPlan = try Self.record(json)
         do {
             try plan.check()
         } catch {
@@ -130,7 +137,7 @@ struct ControlEndpoints: Sendable {
     private func setWebhook(_ name: String, _ json: JSONValue) throws(RefusedChange) -> SandboxAnswer {
         var json = json
         json["name"] = .string(name)
-        let webhook: PretendWebhook = try record(json)
+        let webhook: PretendWebhook = try Self.record(json)
         do {
             try webhook.check()
         } catch {
@@ -141,7 +148,7 @@ struct ControlEndpoints: Sendable {
     }
 
     /// Reads a record and refuses members that it does not know, which are typing errors.
-    private func record<Value: JSONRecord>(_ json: JSONValue) throws(RefusedChange) -> Value {
+    static func record<Value: JSONRecord>(_ json: JSONValue) throws(RefusedChange) -> Value {
         var unknown: [JSONPointer] = []
         let value: Value
         do {

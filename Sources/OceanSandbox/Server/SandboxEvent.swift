@@ -15,6 +15,8 @@ package enum SandboxEvent: Sendable, Hashable {
     case formCompleted(patient: String, site: String)
     /// One attempt to reach a webhook; `status` is nil when there was no answer.
     case webhookAttempt(WebhookAttempt)
+    /// A CDS service was asked before a referral is sent.
+    case cardsShown(HookConversation)
     /// A letter, an attachment or an Open API object was fetched.
     case fetched(String, site: String)
 }

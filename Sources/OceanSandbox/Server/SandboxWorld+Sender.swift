@@ -7,14 +7,17 @@ import Ocean
 
 /// What sending clinics and patients do.
 extension SandboxWorld {
-    func send(_ kind: SyntheticReferral.Kind, listing reference: String) throws(RefusedChange) -> String {
+    /// - Parameter drafted: the reference that the referral has from its draft.
+    func send(
+        _ kind: SyntheticReferral.Kind, listing reference: String, drafted: String? = nil
+    ) throws(RefusedChange) -> String {
         var entry = JournalEntry(.sent)
         entry.listing = reference
         entry.synthetic = kind.rawValue
         return try change(entry) { entry throws(RefusedChange) in
             let (site, listing) = try place(reference)
             let state = SandboxReferral(
-                reference: nextID(), site: site.number, listing: listing.reference, at: now)
+                reference: nextID(drafted), site: site.number, listing: listing.reference, at: now)
             let file = makeFile(state, content: SyntheticCatalogue.referral(kind), formerListing: nil, at: now)
             keep(file)
             announce(file, .add)

@@ -114,7 +114,23 @@ actor SandboxWorld {
     /// The time of the change under way.
     var now: Timestamp { trail.entry.time }
 
-    func nextID() -> String { trail.nextID { ids.next() } }
+    /// - Parameter drafted: the id that was given before the change began.
+    func nextID(_ drafted: String? = nil) -> String { trail.nextID { drafted ?? ids.next() } }
+
+    /// What a clinician is about to send; changes nothing.
+    func draft(_ kind: SyntheticReferral.Kind, listing reference: String) throws(RefusedChange) -> DraftReferral {
+        let (site, listing) = try place(reference)
+        var entry = JournalEntry(.sent)
+        entry.time = clock.now()
+        trail = Trail(entry)
+        let state = SandboxReferral(
+            reference: nextID(), site: site.number, listing: listing.reference, at: entry.time)
+        return DraftReferral(
+            kind: kind,
+            file: makeFile(state, content: SyntheticCatalogue.referral(kind), formerListing: nil, at: entry.time),
+            site: site, listing: listing, host: base.current, isTest: isTest,
+            bundleIDs: (bundle: nextID(), message: nextID()))
+    }
 
     func nextKey() -> OneTimeKey { trail.nextKey() }
 

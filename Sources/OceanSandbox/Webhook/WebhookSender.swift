@@ -161,22 +161,35 @@ final class WebhookSender: Sendable {
     func call(
         _ name: String, body: [UInt8], contentType: String
     ) async throws(WebhookFailure) -> (status: Int, body: [UInt8]) {
-        guard let client = client.withLock({ $0 }) else { throw WebhookFailure("the sandbox is not running") }
         guard let webhook = webhook(name), !webhook.url.isEmpty else {
             throw WebhookFailure("the webhook has no URL")
         }
-        var request = HTTPClientRequest(url: webhook.url)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: contentType)
+        return try await exchange(
+            .POST, webhook.url, as: webhook, body: body, contentType: contentType, timeout: timeout)
+    }
+
+    /// One authenticated request; a token that is refused is forgotten.
+    ///
+    /// - Parameter credentials: whose authentication is used; its name names the token.
+    func exchange(
+        _ method: HTTPMethod, _ url: String, as credentials: PretendWebhook, body: [UInt8]?,
+        contentType: String = "application/json", timeout: TimeAmount
+    ) async throws(WebhookFailure) -> (status: Int, body: [UInt8]) {
+        guard let client = client.withLock({ $0 }) else { throw WebhookFailure("the sandbox is not running") }
+        var request = HTTPClientRequest(url: url)
+        request.method = method
         request.headers.add(name: "User-Agent", value: "OceanBridgeSandbox")
-        if let header = try await authorization.header(for: webhook, client: client) {
+        if let header = try await authorization.header(for: credentials, client: client) {
             request.headers.add(name: header.name, value: header.value)
         }
-        request.body = .bytes(ByteBuffer(bytes: body))
+        if let body {
+            request.headers.add(name: "Content-Type", value: contentType)
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
         do {
             let response = try await client.execute(request, deadline: .now() + timeout)
             let status = Int(response.status.code)
-            if status == 401 { authorization.forget(name) }
+            if status == 401 { authorization.forget(credentials.name) }
             let answer = try await response.body.collect(upTo: 1 << 20)
             return (status, Array(answer.readableBytesView))
         } catch {

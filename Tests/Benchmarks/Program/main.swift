@@ -3,6 +3,7 @@
 
 /// Each benchmark by the word that starts it.
 let benchmarks: [(name: String, summary: String, run: () async throws -> Void)] = [
+    ("cds", "200 calls of a CDS service a second, own time and the caller's", CDSBenchmark.run),
     ("embedded", "publish durably with 64 publishers, beside SQLite's C API", EmbeddedBenchmark.run),
     ("json", "parse and write a FHIR-like bundle, beside JSONSerialization", JSONBenchmark.run),
     ("publisher", "publish to RabbitMQ with 64 publishers, beside a C program on librabbitmq", PublisherBenchmark.run),
