@@ -120,6 +120,7 @@ func runBridge(
         let bound = try await ports.both()
         let bridge = "http://127.0.0.1:\(bound.publicPort)"
         for webhook in complete.pretendOcean(bridge: bridge).webhooks { try ocean.set(webhook) }
+        for launch in complete.pretendLaunches(bridge: bridge) { try await ocean.set(launch) }
         let hospital = HospitalSide(address: "http://127.0.0.1:\(bound.operationsPort)")
         try await hospital.untilReady()
         try await body(BridgeUnderTest(ocean: ocean, bridge: bridge, hospital: hospital, log: log))

@@ -21,6 +21,8 @@ struct Parts: Sendable {
     let ocean: OceanHTTPClient
     let claims: any ClaimCheckStore
     let patientKey: PatientKey
+    /// Signs launch handles.
+    let launchSecret: [UInt8]
     /// One for the process: a message that is tried alone must be alone in all of it.
     let crashGuard: CrashGuard
     /// One for the process: a closed lane is told once.
@@ -57,21 +59,24 @@ struct Parts: Sendable {
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
         return try PublicGateway(
-            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, logger: logger)
+            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids,
+            routes: try launchRoutes(), logger: logger)
     }
 
     private static func integration(_ setting: Settings.Integration) -> Integration {
-        let authentication: Integration.Authentication =
-            switch setting.authentication {
-            case .none: .none
-            case .basic(let username, let password): .basic(user: username, password: Gateway.Secret(password))
-            case .bearer(let token): .bearer(token: Gateway.Secret(token))
-            case .header(let name, let value): .header(name: name, value: Gateway.Secret(value))
-            case .oauth2(let id, let secret): .oauth2(clientID: id, secret: Gateway.Secret(secret))
-            }
-        return Integration(
+        Integration(
             name: setting.name, kind: Integration.Kind(rawValue: setting.kind) ?? .ereferralFHIR, site: setting.site,
-            authentication: authentication)
+            authentication: authentication(setting.authentication))
+    }
+
+    static func authentication(_ setting: Settings.Authentication) -> Integration.Authentication {
+        switch setting {
+        case .none: .none
+        case .basic(let username, let password): .basic(user: username, password: Gateway.Secret(password))
+        case .bearer(let token): .bearer(token: Gateway.Secret(token))
+        case .header(let name, let value): .header(name: name, value: Gateway.Secret(value))
+        case .oauth2(let id, let secret): .oauth2(clientID: id, secret: Gateway.Secret(secret))
+        }
     }
 
     func operations(_ readiness: Readiness) -> OperationsGateway {

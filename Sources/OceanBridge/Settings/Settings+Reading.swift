@@ -60,12 +60,15 @@ extension Settings {
             reader.complain(
                 ["workers", "holdLimit"], "must be longer than workers.parkAfter, or nothing is ever parked")
         }
+        launches = reader.launches(
+            frameAncestor: Self.origin(of: ocean.host), sites: sites, deliversCanonical: deliversCanonical)
+        launchKey = reader.optional(["http", "public", "launchKey"])
         guard reader.problems.isEmpty else { throw SettingsError(reader.problems) }
     }
 }
 
 /// Reads typed values and collects what is wrong with them.
-private struct SettingsReader {
+struct SettingsReader {
     let values: SettingsValues
     var problems: [SettingsError.Problem]
 

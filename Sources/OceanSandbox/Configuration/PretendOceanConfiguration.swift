@@ -13,6 +13,7 @@ package struct PretendOceanConfiguration: JSONRecord {
     package var publicAddress: String?
     package var sites: [PretendSite] = []
     package var webhooks: [PretendWebhook] = []
+    package var launches: [PretendLaunch] = []
     package var retries = RetrySchedule()
     /// Life of an access token in seconds.
     package var tokenLifetime = 3600
@@ -28,7 +29,8 @@ package struct PretendOceanConfiguration: JSONRecord {
 
     package static let fields: [Field<PretendOceanConfiguration>] = [
         .defaulted("address", \.address), .defaulted("port", \.port), .optional("publicAddress", \.publicAddress),
-        .list("sites", \.sites), .list("webhooks", \.webhooks), .defaulted("retries", \.retries),
+        .list("sites", \.sites), .list("webhooks", \.webhooks), .list("launches", \.launches),
+        .defaulted("retries", \.retries),
         .defaulted("tokenLifetimeSeconds", \.tokenLifetime), .defaulted("answerTimeoutSeconds", \.answerTimeout),
         .defaulted("marksTestData", \.marksTestData), .optional("journalFile", \.journalFile),
     ]
@@ -56,6 +58,12 @@ package struct PretendOceanConfiguration: JSONRecord {
             }
         }
         for webhook in webhooks { try webhook.check() }
+        try checkUnique(launches.map(\.name), "launches[].name")
+        let launchNames = Set(launches.map(\.name))
+        for name in sites.flatMap(\.listings).compactMap(\.launch) where !launchNames.contains(name) {
+            throw .init("sites[].listings[].launch", "names no launch of this file")
+        }
+        for launch in launches { try launch.check() }
     }
 
     private func checkUnique(_ names: [String], _ place: String) throws(SandboxConfigurationError) {
