@@ -131,7 +131,7 @@ let package = Package(
         tests("WorkersTests", ["Workers", "Embedded", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
         tests("CDSHooksTests", ["CDSHooks", "Ocean", "BridgeCore", "FHIR", "JSON", crypto, cryptoExtras, logging]),
         tests("DataSourceTests", ["DataSource", "BridgeCore", "JSON", logging]),
-        tests("LaunchTests", ["Launch", "BridgeCore", "JSON", logging]),
+        tests("LaunchTests", ["Launch", "BridgeCore", "JSON", crypto, logging]),
         tests(
             "GatewayTests",
             [

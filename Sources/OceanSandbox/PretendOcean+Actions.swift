@@ -136,6 +136,21 @@ extension PretendOcean {
     /// The last 200 calls of CDS services, oldest first.
     package func conversations() -> [HookConversation] { desk.conversations }
 
+    /// Sets a Referral System Launch, also after the start.
+    ///
+    /// - Throws: `SandboxConfigurationError` for an address that no browser could be sent to.
+    package func set(_ launch: PretendLaunch) async throws(SandboxConfigurationError) {
+        try launch.check()
+        world.launches.set(launch)
+    }
+
+    /// Where Ocean would send the sender's browser after that referral was sent.
+    ///
+    /// - Throws: `RefusedChange` for an unknown referral, or a listing without a launch.
+    package func launch(_ reference: String) async throws(RefusedChange) -> LaunchAddress {
+        try await world.launch(reference)
+    }
+
     /// Registers a webhook as Ocean does. Nil when there was no answer.
     package func challenge(_ webhook: String) async -> ChallengeResult? {
         do throws(WebhookFailure) {

@@ -96,6 +96,11 @@ package final class SpoolingBus: MessageBus {
         }
         // The bus would say so for ever.
         if error.code == .tooLarge { return error }
+        // The bus is there, and no hospital system has bound a queue: waiting would change nothing.
+        if error.code == .unroutable, destination.open != nil {
+            core.succeeded()
+            return error
+        }
         if error.isOfWholeBus { core.failed(isTrial: false, reason: error.message) }
         return await spool(message, destination, lane, error.code.rawValue)
     }

@@ -11,7 +11,7 @@ struct ActionTests {
     /// What Ocean has a form for; the others may be refused, in words.
     private static let carried: Set<UpdateAction> = [
         .accept, .decline, .complete, .reopen, .book, .bookingComments, .message, .convertToConsult, .convertToReferral,
-        .forward, .correctCategory, .reschedule, .cancelBooking,
+        .forward, .correctCategory, .reschedule, .cancelBooking, .redirect,
     ]
 
     private func update(_ reference: String, _ action: UpdateAction) -> ReferralUpdate {

@@ -122,6 +122,7 @@ func runBridge(
         let known = complete.pretendOcean(bridge: bridge)
         for webhook in known.webhooks { try ocean.set(webhook) }
         for client in known.decisionSupport { try ocean.set(client) }
+        for launch in known.launches { try await ocean.set(launch) }
         let hospital = HospitalSide(address: "http://127.0.0.1:\(bound.operationsPort)")
         try await hospital.untilReady()
         try await body(BridgeUnderTest(ocean: ocean, bridge: bridge, hospital: hospital, log: log))

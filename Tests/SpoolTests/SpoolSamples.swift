@@ -50,6 +50,12 @@ final class ScriptedPrimary: MessageBus {
 
     private let state = Mutex(State())
     let changed = Bell()
+    private let unbound: Set<String>
+
+    /// - Parameter unbound: exchanges to which no queue is bound.
+    init(unbound: Set<String> = []) {
+        self.unbound = unbound
+    }
 
     /// In the order of their arrival, repetitions included.
     var confirmed: [Confirmed] { state.withLock { $0.confirmed } }
@@ -90,6 +96,9 @@ final class ScriptedPrimary: MessageBus {
     func publish(_ message: Message, to destination: Destination) async throws(BusError) {
         let mood = state.withLock { state in
             state.tries += 1
+            if case .exchange(let exchange, _) = destination, unbound.contains(exchange), case .confirms = state.mood {
+                return Mood.fails(.unroutable)
+            }
             switch state.mood {
             case .confirms, .hangs, .takesAndLosesConfirm:
                 state.confirmed.append(Confirmed(message: message, destination: destination))

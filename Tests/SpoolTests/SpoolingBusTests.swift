@@ -47,6 +47,43 @@ struct SpoolingBusTests {
         }
     }
 
+    @Test("what no hospital system has bound a queue for is said so, not stored: waiting would change nothing")
+    func unboundNow() async throws {
+        try await withTemporaryDirectory { directory in
+            let primary = ScriptedPrimary()
+            primary.set(.fails(.unroutable))
+            try await withSpool(directory + "/spool.sqlite", primary: primary) { spool in
+                let open = Destination.exchange(BusNames.hospitalCanonical, routingKey: "1.2.launch-requested")
+                let error = await #expect(throws: BusError.self) { try await spool.publish(sample("m"), to: open) }
+                #expect(error?.code == .unroutable)
+                #expect(spool.status.messages == 0 && spool.status.isPrimaryUp)
+            }
+        }
+    }
+
+    @Test(
+        "what was stored for a hospital exchange to which nobody has bound goes to the unrouted lane, and the spool empties"
+    )
+    func unboundLater() async throws {
+        try await withTemporaryDirectory { directory in
+            let primary = ScriptedPrimary(unbound: [BusNames.hospitalCanonical])
+            primary.set(.fails(.unavailable))
+            try await withSpool(directory + "/spool.sqlite", primary: primary) { spool in
+                let open = Destination.exchange(BusNames.hospitalCanonical, routingKey: "1.2.launch-requested")
+                try await spool.publish(sample("m"), to: open)
+                #expect(spool.status.messages == 1)
+                primary.set(.confirms)
+                await primary.waitFor(1)
+                try await waitUntilDrained(spool)
+                let kept = try #require(primary.confirmed.first)
+                #expect(kept.destination == .queue(BusNames.unrouted))
+                #expect(kept.message.id == "m")
+                #expect(kept.message.headers["x-exchange"] == .string("hospital.canonical"))
+                #expect(kept.message.headers["x-stage"] == .string("spool"))
+            }
+        }
+    }
+
     @Test("what is too large for the bus is refused, with the bus up or away")
     func tooLarge() async throws {
         try await withTemporaryDirectory { directory in

@@ -52,7 +52,15 @@ package enum Schemas {
             description: "A document of a referral is kept: what it is and where, never its bytes.")
     }
 
+    /// Data of a `launch.requested` message, and the answer to the exchange of a launch handle.
+    package static func launchRequested() -> JSONValue {
+        schema(
+            of: LaunchRequested.self, name: launchRequestedName, title: "Launch requested",
+            description: "A browser came from Ocean to the launch address of a hospital application.")
+    }
+
     package static let documentAvailableName = "document-available.schema.json"
+    package static let launchRequestedName = "launch-requested.schema.json"
     package static let canonicalMessageName = "canonical-message.schema.json"
     package static let updateName = "update.schema.json"
     package static let updateResultName = "update-result.schema.json"
@@ -64,6 +72,7 @@ package enum Schemas {
             Document(name: updateName, json: update()),
             Document(name: updateResultName, json: updateResult()),
             Document(name: documentAvailableName, json: documentAvailable()),
+            Document(name: launchRequestedName, json: launchRequested()),
         ]
     }
 

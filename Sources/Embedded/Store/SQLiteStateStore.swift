@@ -134,11 +134,13 @@ package final class SQLiteStateStore: StateStore {
     }
 
     package func prune(before: Timestamp) async throws(StoreError) -> Int {
-        let auditBefore = min(before, clock.now().advanced(by: .zero - auditKeep))
+        let now = clock.now()
+        let auditBefore = min(before, now.advanced(by: .zero - auditKeep))
         var total = 0
         while true {
             let removed = try await writer.submit(.settlement) { db in
                 try PruneStep.run(before: before.milliseconds, auditBefore: auditBefore.milliseconds, db)
+                    + LaunchTable.prune(now: now, db)
             }
             total += removed
             if removed == 0 { return total }

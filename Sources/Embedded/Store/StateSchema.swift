@@ -48,16 +48,24 @@ enum StateSchema {
         }
         migrator.registerMigration("2 parking, histories, replays, audit and index") { db in
             try db.execute(sql: second)
-            var generator = SystemRandomNumberGenerator()
-            let secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-            try db.execute(sql: "INSERT INTO secret (name, bytes) VALUES ('patient', ?)", arguments: [Data(secret)])
+            try addSecret("patient", db)
         }
         migrator.registerMigration("3 losses") { db in try db.execute(sql: LossTable.schema) }
         migrator.registerMigration("4 notes, deliveries and changes") { db in try db.execute(sql: third) }
         migrator.registerMigration("5 received bundles") { db in
             try db.execute(sql: "ALTER TABLE referral ADD COLUMN received BLOB")
         }
+        migrator.registerMigration("7 launches") { db in
+            try db.execute(sql: LaunchTable.schema)
+            try addSecret("launch", db)
+        }
         return migrator
+    }
+
+    private static func addSecret(_ name: String, _ db: Database) throws {
+        var generator = SystemRandomNumberGenerator()
+        let secret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        try db.execute(sql: "INSERT INTO secret (name, bytes) VALUES (?, ?)", arguments: [name, Data(secret)])
     }
 
     private static let second = """

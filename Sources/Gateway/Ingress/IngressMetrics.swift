@@ -38,6 +38,12 @@ struct IngressMetrics: Sendable {
         ).increment()
     }
 
+    /// A message for hospital systems that none has bound a queue for.
+    func unrouted(exchange: String) {
+        Counter(label: "ocean_bridge_unrouted_total", dimensions: [("exchange", exchange)], factory: factory)
+            .increment()
+    }
+
     func tokenRequest(status: HTTPResponse.Status) {
         Counter(
             label: "ocean_bridge_token_requests_total", dimensions: [("status", String(status.code))], factory: factory

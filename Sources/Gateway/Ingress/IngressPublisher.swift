@@ -21,6 +21,8 @@ struct IngressPublisher: Sendable {
     let metrics: IngressMetrics
     let logger: Logger
 
+    /// What no hospital system has bound a queue for is kept in `ocean.unrouted`, which is durable too.
+    ///
     /// - Parameter reservation: kept as long as the bus holds the message, also after a late answer.
     func publish(
         _ message: Message, to destination: Destination, integration: String,
@@ -38,7 +40,7 @@ struct IngressPublisher: Sendable {
             {
                 defer { withExtendedLifetime(reservation) {} }
                 do throws(BusError) {
-                    try await bus.publish(message, to: destination)
+                    try await publishOrKeep(message, destination)
                     return .durable
                 } catch {
                     return .failed(error)
@@ -55,6 +57,18 @@ struct IngressPublisher: Sendable {
             return .failed(error)
         case .durable: return .durable
         case .late, nil: return .late
+        }
+    }
+
+    private func publishOrKeep(_ message: Message, _ destination: Destination) async throws(BusError) {
+        do throws(BusError) {
+            try await bus.publish(message, to: destination)
+        } catch {
+            guard error.code == .unroutable, let (exchange, routingKey) = destination.open else { throw error }
+            let kept = message.unrouted(
+                from: exchange, routingKey: routingKey, stage: "ingress", now: SystemClock().now())
+            try await bus.publish(kept, to: .queue(BusNames.unrouted))
+            metrics.unrouted(exchange: exchange)
         }
     }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Checks values against a JSON Schema (2020-12), as far as the product's own schemas go: `type`, `enum`, `const`,
-/// `properties`, `required`, `items`, `minLength` and local `$ref`. Annotations are passed over.
+/// `properties`, `additionalProperties`, `required`, `items`, `minLength` and local `$ref`. Annotations are passed over.
 ///
 /// A schema that uses any other keyword is refused, rather than checked in part.
 package struct SchemaCheck: Sendable {
@@ -39,7 +39,7 @@ package struct SchemaCheck: Sendable {
             case "type", "enum", "const", "required", "minLength": continue
             case "properties", "$defs":
                 guard member.value.objectValue?.allSatisfy({ understands($0.value) }) == true else { return false }
-            case "items": guard understands(member.value) else { return false }
+            case "items", "additionalProperties": guard understands(member.value) else { return false }
             case "$ref": guard target(of: member.value) != nil else { return false }
             default: guard Self.annotations.contains(member.name) else { return false }
             }
@@ -86,6 +86,12 @@ package struct SchemaCheck: Sendable {
             for property in object["properties"]?.objectValue ?? JSONObject() {
                 guard let member = members[property.name] else { continue }
                 check(member, against: property.value, at: pointer.appending(property.name), depth: 0, into: &faults)
+            }
+            if let others = object["additionalProperties"] {
+                let named = Set((object["properties"]?.objectValue ?? JSONObject()).names)
+                for member in members where !named.contains(member.name) {
+                    check(member.value, against: others, at: pointer.appending(member.name), depth: 0, into: &faults)
+                }
             }
         }
         if let items = object["items"], let elements = value.arrayValue {

@@ -84,9 +84,14 @@ extension UpdateDraft {
         guard let url = update.redirectURL.nonEmptyText else {
             throw missing("/redirectUrl", "the address to which Ocean shall send the referrer")
         }
-        let isSafe = url.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
-        guard url.lowercased().hasPrefix("https://"), url.utf8.count > 8, isSafe else {
-            throw TranslationError(.invalid, at: "/redirectUrl", "must be an absolute https address without spaces")
+        let isSafe = url.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x5C }
+        // A user name before the host makes a foreign host look like a known one.
+        let authority = url.dropFirst(8).prefix { !"/?#".contains($0) }
+        guard url.lowercased().hasPrefix("https://"), isSafe, !authority.isEmpty, !authority.contains("@") else {
+            throw TranslationError(
+                .invalid, at: "/redirectUrl",
+                "must be an absolute https address with a host, without user name or spaces"
+            )
         }
         return url
     }

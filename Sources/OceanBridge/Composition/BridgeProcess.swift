@@ -137,6 +137,7 @@ package final class BridgeProcess: Sendable {
         let outcome: Result<Void, any Error>
         do {
             let patientKey = PatientKey(secret: try await store.patientSecret())
+            let launchSecret = try await settings.launchSecret(store)
             let guards = (
                 crash: CrashGuard(history: store, limit: settings.workers.crashLimit, logger: logger),
                 lanes: SideLanes(logger: logger), letters: DeadLetterDesk(bus: bus, book: store, logger: logger)
@@ -145,7 +146,7 @@ package final class BridgeProcess: Sendable {
                 try await serve(
                     Parts(
                         settings: settings, bus: bus, spool: spool, store: store, ocean: ocean, claims: claims,
-                        patientKey: patientKey,
+                        patientKey: patientKey, launchSecret: launchSecret,
                         crashGuard: guards.crash, sideLanes: guards.lanes, deadLetters: guards.letters,
                         tokens: settings.accessTokens,
                         hookKeys: KeySetCache(source: KeySetFetcher(), logger: logger), logger: logger))

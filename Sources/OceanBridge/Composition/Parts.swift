@@ -22,6 +22,8 @@ struct Parts: Sendable {
     let ocean: OceanHTTPClient
     let claims: any ClaimCheckStore
     let patientKey: PatientKey
+    /// Signs launch handles.
+    let launchSecret: [UInt8]
     /// One for the process: a message that is tried alone must be alone in all of it.
     let crashGuard: CrashGuard
     /// One for the process: a closed lane is told once.
@@ -62,7 +64,7 @@ struct Parts: Sendable {
         configuration.tokenClients = hookTokenClients
         return try PublicGateway(
             configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, tokens: tokens,
-            routes: settings.roles.contains(.responder) ? try responderRoutes() : [], logger: logger)
+            routes: settings.roles.contains(.responder) ? try responderRoutes() + launchRoutes() : [], logger: logger)
     }
 
     var publicLimits: ListenerLimits {

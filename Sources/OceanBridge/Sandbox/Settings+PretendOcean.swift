@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import Launch
 package import OceanSandbox
 
 extension Settings {
@@ -14,6 +15,7 @@ extension Settings {
         configuration.marksTestData = sandboxTestData
         configuration.webhooks = integrations.values.sorted { $0.name < $1.name }.map { webhook($0, bridge: bridge) }
         configuration.decisionSupport = decisionSupport(bridge: bridge)
+        configuration.launches = pretendLaunches(bridge: bridge)
         configuration.sites = sites.values.sorted { $0.number < $1.number }.map { pretendSite($0) }
         return configuration
     }
@@ -48,6 +50,9 @@ extension Settings {
                         externalServiceID: "IMAGING", dialect: .fhir0100, webhook: integration.name))
             }
         }
+        let launch = launches.values.sorted { $0.application.name < $1.application.name }
+            .first { $0.application.site == nil || $0.application.site == site.number }
+        for index in pretend.listings.indices { pretend.listings[index].launch = launch?.application.name }
         return pretend
     }
 
@@ -59,6 +64,18 @@ extension Settings {
             guard case .credentials(let authentication) = service.authentication else { return nil }
             let endpoint = Self.endpoint("cds:\(service.id)", bridge, authentication, bridge: bridge)
             return PretendCDSClient(endpoint: endpoint, service: service.id, site: service.site)
+        }
+    }
+
+    /// The Referral System Launches as they would be typed into the portal.
+    package func pretendLaunches(bridge: String) -> [PretendLaunch] {
+        launches.values.sorted { $0.application.name < $1.application.name }.map { entry in
+            var launch = PretendLaunch(
+                name: entry.application.name, companyName: entry.application.companyName,
+                applicationName: entry.application.applicationName,
+                url: "\(bridge)/launch/\(entry.application.name)", embeds: entry.application.embeds)
+            launch.category = entry.category
+            return launch
         }
     }
 

@@ -42,7 +42,7 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + hooks
+        ocean + statusMap + sites + siteStatusMap + integrations + launch + bus + spool + store + documents + http + hooks
         + cardRules
         + workers
         + other
@@ -277,6 +277,9 @@ extension SettingDeclaration {
         .init(
             "http.public.tokenKey", .secret,
             "signs those tokens; set it when several ingress instances share one address"),
+        .init(
+            "http.public.launchKey", .secret,
+            "signs launch handles; without it a key made with the store in dataDirectory does"),
         .init("http.operations.address", .text, default: "127.0.0.1:9090", "health, metrics, hospital side of the bus"),
         .init(
             "http.operations.token", .secret, "bearer token asked for on /api; needed when the address is not loopback"),

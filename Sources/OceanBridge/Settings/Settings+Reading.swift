@@ -63,6 +63,9 @@ extension Settings {
             reader.complain(
                 ["workers", "holdLimit"], "must be longer than workers.parkAfter, or nothing is ever parked")
         }
+        launches = reader.launches(
+            frameAncestor: Self.origin(of: ocean.host), sites: sites, deliversCanonical: deliversCanonical)
+        launchKey = reader.optional(["http", "public", "launchKey"])
         guard reader.problems.isEmpty else { throw SettingsError(reader.problems) }
     }
 }

@@ -143,6 +143,9 @@ package struct Settings: Sendable {
     package var ocean: Ocean
     package var sites: [String: Site]
     package var integrations: [String: Integration]
+    package var launches: [String: LaunchEntry]
+    /// Signs launch handles; nil takes the store's own.
+    package var launchKey: String?
     package var bus: Bus
     package var spool: Spool
     package var documents: Documents

@@ -15,6 +15,7 @@ package struct PretendOceanConfiguration: JSONRecord {
     package var webhooks: [PretendWebhook] = []
     /// CDS Hooks servers that are asked before a referral is sent.
     package var decisionSupport: [PretendCDSClient] = []
+    package var launches: [PretendLaunch] = []
     package var retries = RetrySchedule()
     /// Life of an access token in seconds.
     package var tokenLifetime = 3600
@@ -31,7 +32,7 @@ package struct PretendOceanConfiguration: JSONRecord {
     package static let fields: [Field<PretendOceanConfiguration>] = [
         .defaulted("address", \.address), .defaulted("port", \.port), .optional("publicAddress", \.publicAddress),
         .list("sites", \.sites), .list("webhooks", \.webhooks),
-        .list("decisionSupport", \.decisionSupport), .defaulted("retries", \.retries),
+        .list("decisionSupport", \.decisionSupport), .list("launches", \.launches), .defaulted("retries", \.retries),
         .defaulted("tokenLifetimeSeconds", \.tokenLifetime), .defaulted("answerTimeoutSeconds", \.answerTimeout),
         .defaulted("marksTestData", \.marksTestData), .optional("journalFile", \.journalFile),
     ]
@@ -61,6 +62,12 @@ package struct PretendOceanConfiguration: JSONRecord {
         for webhook in webhooks { try webhook.check() }
         try checkUnique(decisionSupport.map(\.endpoint.name), "decisionSupport[].name")
         for client in decisionSupport { try client.check() }
+        try checkUnique(launches.map(\.name), "launches[].name")
+        let launchNames = Set(launches.map(\.name))
+        for name in sites.flatMap(\.listings).compactMap(\.launch) where !launchNames.contains(name) {
+            throw .init("sites[].listings[].launch", "names no launch of this file")
+        }
+        for launch in launches { try launch.check() }
     }
 
     private func checkUnique(_ names: [String], _ place: String) throws(SandboxConfigurationError) {

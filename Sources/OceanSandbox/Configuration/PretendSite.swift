@@ -51,6 +51,8 @@ package struct PretendListing: JSONRecord {
     package var webhook = ""
     /// For the dialect `ocean-json`: what is posted.
     package var jsonForm: OceanJSONForm = .full
+    /// Name of the Referral System Launch that follows on sending; nil for none.
+    package var launch: String?
 
     package init() {}
 
@@ -69,7 +71,7 @@ package struct PretendListing: JSONRecord {
     package static let fields: [Field<PretendListing>] = [
         .required("ref", \.reference), .required("title", \.title),
         .optional("externalServiceId", \.externalServiceID), .required("dialect", \.dialect),
-        .required("webhook", \.webhook), .defaulted("jsonForm", \.jsonForm),
+        .required("webhook", \.webhook), .defaulted("jsonForm", \.jsonForm), .optional("launch", \.launch),
     ]
 }
 

@@ -19,7 +19,8 @@ struct PortalPage: Sendable {
             guard let file = await world.file(path[2]) else {
                 return Self.page("Not found", .text("There is no referral of that reference."), status: 404)
             }
-            return Self.page("Referral", detail(file))
+            let launch = await world.launchAddress(of: file.state)
+            return Self.page("Referral", detail(file, launch), frames: launch.flatMap { $0.embeds ? $0.origin : nil })
         case ("POST", ["sandbox", "portal"]): return await act(request)
         default: return nil
         }
@@ -101,7 +102,22 @@ struct PortalPage: Sendable {
         ])
     }
 
-    private func detail(_ file: ReferralFile) -> HTML {
+    /// What Ocean shows where a listing has a Referral System Launch: the way on, or the application itself.
+    private func launched(_ launch: LaunchAddress?) -> HTML {
+        guard let launch else { return .text("") }
+        let title = "\(launch.applicationName), \(launch.companyName)"
+        return .joined([
+            .element("h2", [], .text("Referral System Launch")),
+            .element(
+                "p", [], .text("Ocean now sends the sender's browser to: "),
+                .element("a", [("href", launch.url), ("rel", "noreferrer")], .text(title))),
+            launch.embeds
+                ? .element("iframe", [("src", launch.url), ("title", title), ("width", "100%"), ("height", "400")])
+                : .text(""),
+        ])
+    }
+
+    private func detail(_ file: ReferralFile, _ launch: LaunchAddress?) -> HTML {
         let referral = file.state
         let facts: [(String, String?)] = [
             ("Reference", referral.reference), ("Kind", file.content.kind.rawValue), ("Listing", referral.listing),
@@ -109,6 +125,7 @@ struct PortalPage: Sendable {
             ("Receiver's folder", referral.folders.receiver.rawValue), ("Task status", referral.taskStatus),
             ("Reason", referral.statusReason), ("eConsult", referral.isConsult ? "yes" : nil),
             ("Booking comments", referral.bookingComments), ("Replaces", referral.replaces),
+            ("Sent on to", referral.redirectURL),
             ("Part of", referral.basedOn), ("Forwarded to", referral.forwardedTo),
         ]
         let reference = HTML.raw(#"<input type="hidden" name="referral" value="\#(HTML.escape(referral.reference))">"#)
@@ -117,6 +134,7 @@ struct PortalPage: Sendable {
             .table(
                 ["", ""],
                 facts.compactMap { name, value in value.map { .row([.text(name), .text($0)]) } }),
+            launched(launch),
             form("message", "Write as the sender", [reference, .raw(#"<input name="text" size="60">"#)]),
             form("forward", "Forward as the receiver", [reference, listings]),
             form("cancel", "Cancel as the sender", [reference]),
@@ -196,8 +214,10 @@ struct PortalPage: Sendable {
         .select("site", world.directory.sites.filter { $0.engagementWebhook != nil }.map { ($0.number, $0.name) })
     }
 
-    private static func page(_ title: String, _ body: HTML, status: Int = 200, refreshes: Bool = false) -> SandboxAnswer
-    {
+    /// - Parameter frames: the only origin that the page may show in a frame.
+    private static func page(
+        _ title: String, _ body: HTML, status: Int = 200, refreshes: Bool = false, frames: String? = nil
+    ) -> SandboxAnswer {
         let style = """
             body{font:15px sans-serif;margin:2em}td,th{text-align:left;padding:.3em 1em .3em 0;vertical-align:top}
             form{display:inline-block;margin:0 1.5em .7em 0}
@@ -213,7 +233,8 @@ struct PortalPage: Sendable {
         var headers = [
             (
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
+                    + "frame-src \(frames ?? "'none'")"
             ), ("Cache-Control", "no-store"),
         ]
         if refreshes { headers.append(("Refresh", "10")) }

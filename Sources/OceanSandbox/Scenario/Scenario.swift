@@ -37,6 +37,8 @@ package struct ScenarioStep: JSONRecord {
         case message
         /// The receiver forwards it in the portal (`referral`, `listing`, `as`).
         case forward
+        /// The sender's browser is to go to the listing's application (`referral`); the report has the address.
+        case launch
         /// It is sent again by hand (`referral`, `asNew`).
         case resend
         /// A patient completes a form (`site`, `kind`).
@@ -83,7 +85,7 @@ package struct ScenarioStep: JSONRecord {
             switch action {
             case .send: [("listing", listing != nil)]
             case .split: [("parts", !parts.isEmpty)]
-            case .cancel, .resend: [("referral", referral != nil)]
+            case .cancel, .resend, .launch: [("referral", referral != nil)]
             case .message: [("referral", referral != nil), ("text", text != nil)]
             case .forward: [("referral", referral != nil), ("listing", listing != nil)]
             case .completeForm: [("site", site != nil)]

@@ -21,6 +21,9 @@ struct ScenarioPlayer: Sendable {
             line.action = step.action
             do throws(RefusedChange) {
                 line.references = try await play(step, &cast)
+                if step.action == .launch {
+                    line.address = try await world.launch(cast.reference(step.referral)).url
+                }
             } catch {
                 line.failure = error.message
             }
@@ -58,6 +61,7 @@ struct ScenarioPlayer: Sendable {
             cast.name(made, step.name)
             return [made]
         case .cancel: try await world.cancel(reference)
+        case .launch: _ = try await world.launch(reference)
         case .message: try await world.message(reference, text: step.text ?? "", senderName: step.senderName)
         case .resend: try await world.resend(reference, asNew: step.asNew)
         case .completeForm:

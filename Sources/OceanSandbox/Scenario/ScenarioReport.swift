@@ -22,6 +22,8 @@ package struct ScenarioReport: JSONRecord {
         package var action: ScenarioStep.Action = .wait
         /// The referrals or the patient that it made or touched.
         package var references: [String] = []
+        /// Of a launch: where Ocean would send the browser.
+        package var address: String?
         /// Why it failed; nil when it did not.
         package var failure: String?
 
@@ -29,13 +31,15 @@ package struct ScenarioReport: JSONRecord {
 
         package static let fields: [Field<Step>] = [
             .required("number", \.number), .required("do", \.action), .list("refs", \.references),
+            .optional("url", \.address),
             .optional("failure", \.failure),
         ]
 
         /// One line for a terminal.
         package var line: String {
             let refs = references.isEmpty ? "" : " " + references.joined(separator: ", ")
-            return "\(failure == nil ? "ok    " : "FAILED") \(number) \(action.rawValue)\(refs)"
+            let url = address.map { " \($0)" } ?? ""
+            return "\(failure == nil ? "ok    " : "FAILED") \(number) \(action.rawValue)\(refs)\(url)"
                 + (failure.map { ": \($0)" } ?? "")
         }
     }

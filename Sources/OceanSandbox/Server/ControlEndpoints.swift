@@ -88,6 +88,9 @@ struct ControlEndpoints: Sendable {
         switch action {
         case "cancel":
             try await world.cancel(reference)
+        case "launch":
+            let launch = try await world.launch(reference)
+            return .json(200, ["url": .string(launch.url), "iframe": .bool(launch.embeds)])
         case "message":
             let json = try Self.members(request)
             try await world.message(

@@ -13,6 +13,7 @@ actor SandboxWorld {
     let hub: EventHub
     let base: BaseAddress
     let journal: Journal?
+    let launches: LaunchBoard
     private let clock: any WallClock
     private let ids: UUIDv7Source
     var files: [String: ReferralFile] = [:]
@@ -30,6 +31,7 @@ actor SandboxWorld {
     ) {
         directory = Directory(configuration)
         isTest = configuration.marksTestData
+        launches = LaunchBoard(configuration.launches)
         self.sender = sender
         self.hub = hub
         self.base = base

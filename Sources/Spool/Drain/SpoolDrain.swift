@@ -166,13 +166,22 @@ final class SpoolDrain: Sendable {
     }
 
     private func publish(_ parcel: Parcel) async -> BusError? {
+        let (message, destination) = (parcel.record.message, parcel.record.destination)
+        let error = await publish(message, to: destination)
+        // No hospital system has bound a queue: kept, so that the lane and the spool do not wait for one for ever.
+        guard error?.code == .unroutable, let (exchange, routingKey) = destination.open else { return error }
+        let kept = message.unrouted(from: exchange, routingKey: routingKey, stage: "spool", now: core.now)
+        return await publish(kept, to: .queue(BusNames.unrouted))
+    }
+
+    private func publish(_ message: Message, to destination: Destination) async -> BusError? {
         let primary = primary
         // The bus ends its publishes itself; later than this it is taken as hung.
         let outcome = await Deadline.value(
             within: core.settings.publishTimeout + .milliseconds(500), cancelling: false
         ) { () -> Attempt in
             do throws(BusError) {
-                try await primary.publish(parcel.record.message, to: parcel.record.destination)
+                try await primary.publish(message, to: destination)
                 return Attempt(error: nil)
             } catch {
                 return Attempt(error: error)

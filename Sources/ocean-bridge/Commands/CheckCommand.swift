@@ -22,6 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings()
         Terminal.writeLine("settings: ok")
+        for line in LaunchAdvice.lines(settings) { Terminal.writeLine(line) }
         if offline { return }
         var failed = false
         for finding in await ConnectionCheck(settings: settings).run() {
