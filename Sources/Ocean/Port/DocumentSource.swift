@@ -70,6 +70,8 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
         case empty
         case sizeMismatch = "size-mismatch"
         case hashMismatch = "hash-mismatch"
+        /// Wrong key, damaged ciphertext: one answer for all of them.
+        case undecipherable
         /// A virus scanner found something.
         case infected
         /// The virus scanner did not come to a verdict.
@@ -115,6 +117,7 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
             case .notFound: .notFound
             case .invalidAnswer: .invalidAnswer
             case .notConfigured: .notConfigured
+            case .undecipherable: .undecipherable
             }
         self.init(code, error.message, status: error.status, retryAfter: error.retryAfter)
     }
@@ -128,7 +131,8 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
         case .foreignHost, .unknownAddress, .otherReferral, .redirected, .notFound, .unauthorized, .refused,
             .notConfigured, .tooLarge, .infected:
             .final
-        case .invalidAnswer, .webPage, .mediaType, .wrongContent, .truncated, .empty, .sizeMismatch, .hashMismatch:
+        case .invalidAnswer, .webPage, .mediaType, .wrongContent, .truncated, .empty, .sizeMismatch, .hashMismatch,
+            .undecipherable:
             .doubtful
         case .network, .unavailable: .ocean
         case .scanner: .scanner
