@@ -138,6 +138,14 @@ package struct OpenReply: Sendable, Hashable {
         ]
     }
 
+    /// The message's reference in Ocean's answer, which is a text, as it is or as a JSON string; nil for anything else.
+    package static func reference(_ answer: [UInt8]) -> String? {
+        guard answer.count <= 256 else { return nil }
+        let text = String(decoding: answer, as: UTF8.self)
+        let plain = (try? JSONValue(parsing: answer))?.stringValue ?? String(text.filter { !$0.isWhitespace })
+        return OceanReference.text(.string(plain))
+    }
+
     /// How many messages with this text the site has in the referral's conversations.
     package func occurrences(in referral: JSONValue, under key: OneTimeKey) -> Int {
         let comments = ["externalConversation", "internalConversation"].flatMap { referral[$0]?.arrayValue ?? [] }

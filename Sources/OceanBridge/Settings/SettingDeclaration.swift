@@ -85,8 +85,16 @@ extension SettingDeclaration {
         .init("sites.*.openApi.sharedEncryptionKey", .secret, "the site's shared encryption key"),
         .init("sites.*.openApi.previousSharedEncryptionKey", .secret, "the key before the last change, tried second"),
         .init(
+            "sites.*.openApi.privateKeys", .choice(["off", "on"]), default: "off",
+            "open referrals whose key is wrapped with the site's private key only: that key is fetched from Ocean each "
+                + "time (assumed in part: how the wrapped text encodes the key is not published)"),
+        .init(
             "sites.*.dialect", .choice(["0.10.0", "0.11.1"]), default: "0.11.1",
             "the form of updates to Ocean when the referral does not tell"),
+        .init(
+            "sites.*.updates.transport", .choice(["fhir", "open-api"]), default: "fhir",
+            "how message and requestInformation go to Ocean: in FHIR bundles, or as encrypted messages of the Open "
+                + "eReferral API (assumed in part); everything else goes by FHIR in any case"),
         .init(
             "sites.*.updates.headerReference", .choice(["both", "identifier", "string"]), default: "both",
             "how the header of an update in 0.11.1 names the referral: ext-referral-identifier, ext-id-message-header, "
