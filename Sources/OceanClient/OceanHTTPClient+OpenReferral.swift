@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BridgeCore
-import FoundationEssentials
 import NIOHTTP1
 package import Ocean
 
@@ -56,7 +55,6 @@ extension OceanHTTPClient: OpenReferralService {
         // (assumed to be passed over where it is not known).
         call.headers = [("ivBase64", file.iv), ("fileRef", ref)]
         call.body = Array(file.data.utf8)
-        call.timeout = configuration.timeouts.document
         return try await told(call, site: site, trace: trace)
     }
 

@@ -46,6 +46,8 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
         case redirected
         /// 404 or 410.
         case notFound = "not-found"
+        /// 404 or 410 for a file that the referral names: it may still be on its way to Ocean.
+        case notServed = "not-served"
         /// 401 after a refreshed token, 403, or no token.
         case unauthorized
         /// Any other 4xx.
@@ -132,7 +134,7 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
             .notConfigured, .tooLarge, .infected:
             .final
         case .invalidAnswer, .webPage, .mediaType, .wrongContent, .truncated, .empty, .sizeMismatch, .hashMismatch,
-            .undecipherable:
+            .undecipherable, .notServed:
             .doubtful
         case .network, .unavailable: .ocean
         case .scanner: .scanner

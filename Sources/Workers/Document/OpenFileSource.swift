@@ -1,7 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import BridgeCore
+import BridgeCore
 import JSON
 package import Ocean
 
@@ -29,7 +29,7 @@ package struct OpenFileSource: Sendable {
         guard let reference = AttachmentReference.find(file, in: json) else {
             throw DocumentError(.notFound, "Ocean's referral names this file no longer")
         }
-        let body = try await service.attachment(file, of: referral, site: site, limit: limit, trace: trace)
+        let body = try await body(file, of: referral, site: site, limit: limit, trace: trace)
         let content = try Self.decrypted(body, reference, key, site: site)
         try await receiver.begin(DocumentHead(contentType: content.contentType, length: content.bytes.count))
         var start = 0
@@ -37,6 +37,19 @@ package struct OpenFileSource: Sendable {
             let end = min(start + Self.piece, content.bytes.count)
             try await receiver.receive(Array(content.bytes[start..<end]))
             start = end
+        }
+    }
+
+    /// A message is told before its files are uploaded: what the referral names and Ocean does not serve may come yet.
+    private func body(
+        _ file: String, of referral: String, site: String, limit: Int, trace: TraceContext?
+    ) async throws(DocumentError) -> [UInt8] {
+        do throws(DocumentError) {
+            return try await service.attachment(file, of: referral, site: site, limit: limit, trace: trace)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw DocumentError(
+                .notServed, "the referral names this file, but Ocean does not serve it", status: error.status)
         }
     }
 

@@ -3,7 +3,8 @@
 
 import BridgeCore
 import JSON
-import Ocean
+import Logging
+package import Ocean
 
 /// One attempt at telling Ocean, by the way that the site's conventions name.
 extension Publication {
