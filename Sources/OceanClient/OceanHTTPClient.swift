@@ -31,7 +31,7 @@ package final class OceanHTTPClient: OceanService {
         self.clock = clock
         let transport = Transport.make(configuration, tls: tls)
         self.transport = transport
-        tokens = configuration.sites.mapValues { credentials in
+        tokens = configuration.sites.filter { $0.value.hasOAuth }.mapValues { credentials in
             let request = TokenRequest(
                 credentials: credentials, transport: transport, timeout: configuration.timeouts.token)
             return TokenSource(now: now) { await request.fetch(at: now(), wall: clock.now()) }
@@ -90,6 +90,7 @@ package final class OceanHTTPClient: OceanService {
     }
 
     package func check(site: String) async throws(OceanServiceError) {
+        if tokens[site] == nil, configuration.sites[site]?.openAPI != nil { return try await checkOpenAPI(site: site) }
         _ = try await authorized(
             Transport.Call(
                 name: "GET NamingSystem/id-site-number", method: .GET, path: "/svc/fhir/v1/NamingSystem/id-site-number",
@@ -116,35 +117,64 @@ extension OceanHTTPClient {
         return try accepted(answer, call)
     }
 
-    /// With the site's Open API key.
-    private func read(
+    /// A read of the Open API that must come whole.
+    func read(
         _ name: String, path: String, site: String, trace: TraceContext?
     ) async throws(OceanServiceError) -> Answer {
-        guard let openAPI = configuration.sites[site]?.openAPI else {
-            throw OceanServiceError(
-                .notConfigured,
-                "\(name): no Open API key for this site; set openApi.siteKey and openApi.siteCredential")
-        }
-        let call = Transport.Call(
-            name: name, method: .GET, path: path,
-            headers: [("siteNum", site), ("Content-Type", "application/json"), ("Accept", "application/json")]
-                + Self.headers(trace),
-            timeout: configuration.timeouts.call, limit: Self.readLimit)
-        let answer = try await send(
-            call,
-            adding: [("siteKey", openAPI.siteKey.value), ("siteCredential", openAPI.siteCredential.value)])
-        if answer.status == 404 || answer.status == 410 {
-            throw OceanServiceError(
-                .notFound, "\(name): HTTP \(answer.status); Ocean has it no longer", status: answer.status,
-                body: Array(answer.body.prefix(Classification.keptBytes)))
-        }
-        _ = try accepted(answer, call)
+        let answer = try await openAPI(OpenCall(name, path), site: site, trace: trace)
         guard answer.isComplete else {
             throw OceanServiceError(
                 .invalidAnswer, "\(name): the answer broke off or is larger than \(Self.readLimit) bytes",
                 status: answer.status)
         }
         return answer
+    }
+
+    /// A call of the Open API.
+    struct OpenCall {
+        let name: String
+        let path: String
+        var method = HTTPMethod.GET
+        var headers: [(String, String)] = []
+        var body: [UInt8]?
+        /// Nil for the timeout of any call.
+        var timeout: Duration?
+        var limit = OceanHTTPClient.readLimit
+
+        init(_ name: String, _ path: String) {
+            self.name = name
+            self.path = path
+        }
+    }
+
+    /// With the site's Open API key.
+    func openAPI(_ open: OpenCall, site: String, trace: TraceContext?) async throws(OceanServiceError) -> Answer {
+        let name = open.name
+        guard let openAPI = configuration.sites[site]?.openAPI else {
+            throw OceanServiceError(
+                .notConfigured,
+                "\(name): no Open API key for this site; set openApi.siteKey and openApi.siteCredential")
+        }
+        let call = Transport.Call(
+            name: name, method: open.method, path: open.path,
+            headers: [("siteNum", site), ("Content-Type", "application/json"), ("Accept", "application/json")]
+                + open.headers + Self.headers(trace),
+            body: open.body, timeout: open.timeout ?? configuration.timeouts.call, limit: open.limit)
+        let answer = try await send(
+            call,
+            adding: [("siteKey", openAPI.siteKey.value), ("siteCredential", openAPI.siteCredential.value)])
+        switch answer.status {
+        case 404, 410:
+            throw OceanServiceError(
+                .notFound, "\(name): HTTP \(answer.status); Ocean has it no longer", status: answer.status,
+                body: Array(answer.body.prefix(Classification.keptBytes)))
+        case 401:
+            throw OceanServiceError(
+                .unauthorized,
+                "\(name): HTTP 401; Ocean does not take the site's openApi.siteKey and openApi.siteCredential",
+                status: 401)
+        default: return try accepted(answer, call)
+        }
     }
 
     private func accepted(_ answer: Answer, _ call: Transport.Call) throws(OceanServiceError) -> Answer {
@@ -193,7 +223,7 @@ extension OceanHTTPClient {
     }
 
     /// A reference as one path segment; `.` and `..` would climb to another path.
-    private static func segment(_ reference: String) throws(OceanServiceError) -> String {
+    static func segment(_ reference: String) throws(OceanServiceError) -> String {
         guard reference.contains(where: { $0 != "." }) else {
             throw OceanServiceError(.refused, "the reference is empty or no reference at all")
         }

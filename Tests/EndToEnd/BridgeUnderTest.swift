@@ -28,6 +28,8 @@ struct BridgeUnderTest: Sendable {
     static let listing0111 = "ereferral_1234_0111"
     static let listing0100 = "ereferral_1234_0100"
     static let listingJSON = "openapi_1234"
+    /// Events of the Open API without content.
+    static let listingThin = "openapi_1234_thin"
 
     /// No documents: tests of referrals count what arrives.
     static let noDocuments = "documents: { enabled: false }"
@@ -36,16 +38,17 @@ struct BridgeUnderTest: Sendable {
     ///   - documents: the line of that section.
     ///   - extra: further lines of the file.
     ///   - site: a further line of the first site's section.
+    ///   - openAPI: further members of its `openApi`.
     static func settings(
         directory: String, bus: String, ocean: String, publicPort: Int, operationsPort: Int,
-        documents: String = noDocuments, extra: String = "", site: String = ""
+        documents: String = noDocuments, extra: String = "", site: String = "", openAPI: String = ""
     ) -> String {
         """
         ocean: { host: "\(ocean)", timeout: 5s }
         sites:
           "1234":
             oauth: { clientId: test-client-id-0123456789abcdef0123, clientSecret: "test+secret&0123456789abcdef012345" }
-            openApi: { siteKey: test-site-key, siteCredential: test-site-credential, sharedEncryptionKey: "Bridge#2025aBcD!" }
+            openApi: { siteKey: test-site-key, siteCredential: test-site-credential, sharedEncryptionKey: "Bridge#2025aBcD!"\(openAPI) }
             \(site)
           "5678":
             oauth: { clientId: other-client-id-0123456789abcdef012, clientSecret: "other-secret-0123456789abcdef01", tokenStyle: basic }
@@ -68,21 +71,30 @@ struct BridgeUnderTest: Sendable {
 
 /// Runs `body` against a fresh bridge on the bus, with its own virtual host or file; everything is stopped afterwards.
 ///
-/// - Parameter documents: the line of that section in the settings.
+/// - Parameters:
+///   - documents: the line of that section in the settings.
+///   - site: a further line of the first site's section.
+///   - openAPI: further members of its `openApi`.
+///   - ocean: changes the pretend Ocean before it starts.
 func withBridge(
-    on kind: BusKind, documents: String = BridgeUnderTest.noDocuments,
+    on kind: BusKind, documents: String = BridgeUnderTest.noDocuments, site: String = "", openAPI: String = "",
+    ocean: @escaping @Sendable (inout PretendOceanConfiguration) -> Void = { _ in },
     _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     switch kind {
     case .embedded:
         try await withTemporaryDirectory { directory in
-            try await runBridge(directory: directory, bus: "embedded", documents: documents, body)
+            try await runBridge(
+                directory: directory, bus: "embedded", documents: documents, site: site, openAPI: openAPI,
+                configuring: ocean, body)
         }
     case .rabbitmq:
         let broker = try await RabbitMQBroker.shared()
         try await broker.withVirtualHost { url in
             try await withTemporaryDirectory { directory in
-                try await runBridge(directory: directory, bus: url, documents: documents, body)
+                try await runBridge(
+                    directory: directory, bus: url, documents: documents, site: site, openAPI: openAPI,
+                    configuring: ocean, body)
             }
         }
     }
@@ -94,9 +106,12 @@ func withBridge(
 ///   - documents: the line of that section in the settings.
 ///   - extra: further lines of the settings file.
 ///   - site: a further line of the first site's section.
+///   - openAPI: further members of its `openApi`.
+///   - configuring: changes the pretend Ocean before it starts.
 func runBridge(
     directory: String, bus: String, documents: String = BridgeUnderTest.noDocuments, extra: String = "",
-    site: String = "",
+    site: String = "", openAPI: String = "",
+    configuring: @Sendable (inout PretendOceanConfiguration) -> Void = { _ in },
     _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
 ) async throws {
     let log = LogCapture()
@@ -104,12 +119,13 @@ func runBridge(
     func settings(ocean: String) throws -> Settings {
         let text = BridgeUnderTest.settings(
             directory: directory, bus: bus, ocean: ocean, publicPort: 0, operationsPort: 0,
-            documents: documents, extra: extra, site: site)
+            documents: documents, extra: extra, site: site, openAPI: openAPI)
         return try Settings(SettingsValues(yaml: (text, "test.yaml"), environment: [:]))
     }
     var plan = try settings(ocean: "http://127.0.0.1:9").pretendOcean(bridge: "http://127.0.0.1:9")
     // Ocean's hours between retries pass in fractions of a second here.
     plan.retries.compression = 36_000
+    configuring(&plan)
     let ocean = try PretendOcean(configuration: plan, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await ocean.run() }

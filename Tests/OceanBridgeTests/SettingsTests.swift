@@ -61,6 +61,25 @@ struct SettingsTests {
         #expect(secret == "s3cret")
     }
 
+    @Test("the Open API: private keys and replies are off by default, and need key and credential")
+    func openAPI() throws {
+        let site = "sites: { \"1234\": "
+        let whole = "openApi: { siteKey: k, siteCredential: c, sharedEncryptionKey: s"
+        let plain = try Settings(values(site + "{ \(whole) } } }"))
+        #expect(plain.sites["1234"]?.usesPrivateKeys == false)
+        #expect(plain.sites["1234"]?.updates.transport == .fhir)
+        let on = try Settings(
+            values(site + "{ \(whole), privateKeys: on }, updates: { transport: open-api } } }"))
+        #expect(on.sites["1234"]?.usesPrivateKeys == true)
+        #expect(on.sites["1234"]?.updates.transport == .openAPI)
+        let lacking = problems(
+            site + "{ openApi: { siteKey: k, siteCredential: c, privateKeys: on }, updates: { transport: open-api } } }"
+        )
+        #expect(lacking.contains { $0.contains("sites.1234.openApi.privateKeys") })
+        #expect(lacking.contains { $0.contains("sites.1234.updates.transport") })
+        #expect(!problems(site + "{ openApi: { privateKeys: maybe } } }").isEmpty)
+    }
+
     @Test("the example in deploy is complete and right")
     func example() throws {
         let text = String(decoding: try Fixture.bytes("../../deploy/ocean-bridge.yaml"), as: UTF8.self)

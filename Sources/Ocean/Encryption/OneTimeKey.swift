@@ -116,6 +116,16 @@ extension TranslationError {
     static func undecipherable(at place: String) -> TranslationError {
         TranslationError(
             .undecipherable, at: place,
-            "cannot be decrypted; check that the site's Shared Encryption Key is the one set in Ocean")
+            "cannot be decrypted; check that \(anySite).openApi.sharedEncryptionKey is the key set in Ocean (or was, "
+                + "then as \(anySite).openApi.previousSharedEncryptionKey)")
+    }
+
+    private static let anySite = "sites.*"
+
+    /// The error with the site's own settings in its words.
+    package func naming(site: String) -> TranslationError {
+        guard code == .undecipherable else { return self }
+        let parts = message.split(separator: Self.anySite, omittingEmptySubsequences: false)
+        return TranslationError(code, at: place, parts.joined(separator: "sites.\(site)"))
     }
 }

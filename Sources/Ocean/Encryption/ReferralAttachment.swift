@@ -17,7 +17,8 @@ package struct ReferralAttachment: Sendable, Hashable {
     /// Opens Ocean's answer.
     ///
     /// - Parameters:
-    ///   - wrappedKey: `Document.encryptedKey`.
+    ///   - wrappedKey: `Document.encryptedKey`; without one the file is taken to be under the referral's own key
+    ///     (assumed: Ocean's client declares the member as optional).
     ///   - oneTimeKey: the referral's key.
     /// - Throws: `TranslationError`: `.unknownFormat` when `json` is no object with `encryptedData`, else
     ///   `.undecipherable` at `place`, whatever the failure is.
@@ -27,10 +28,13 @@ package struct ReferralAttachment: Sendable, Hashable {
         guard let object = json.objectValue, let encrypted = object["encryptedData"] else {
             throw TranslationError(.unknownFormat, at: place, "expected an attachment with encryptedData")
         }
-        guard let block = EncryptedBlock(json: encrypted),
-            let wrapped = wrappedKey.flatMap({ EncryptedBlock(json: $0) })
-        else { throw .undecipherable(at: place) }
+        guard let block = EncryptedBlock(json: encrypted) else { throw .undecipherable(at: place) }
         contentType = object["contentType"]?.stringValue.nonEmptyText
+        guard let wrappedKey, !wrappedKey.isNull else {
+            bytes = try oneTimeKey.decrypt(block, at: place)
+            return
+        }
+        guard let wrapped = EncryptedBlock(json: wrappedKey) else { throw .undecipherable(at: place) }
         bytes = try oneTimeKey.unwrap(wrapped, at: place).decrypt(block, at: place)
     }
 

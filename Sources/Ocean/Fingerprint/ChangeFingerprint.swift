@@ -133,6 +133,8 @@ package enum ChangeFingerprint {
         rest.bookingComments = nil
         rest.bookingURL = nil
         rest.unmapped = []
+        // The same key may come wrapped anew with every answer of the Open API.
+        for index in rest.documents.indices { rest.documents[index].encryptedKey = nil }
         return "rest:" + digest(rest.json.text(.canonical), referral.ref)
     }
 

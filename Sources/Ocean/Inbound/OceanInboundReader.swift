@@ -39,6 +39,12 @@ package struct OceanInboundReader: InboundReader {
     }
 
     package func read(_ body: [UInt8], mediaType: String, site: String?) -> InboundContent {
+        read(body, mediaType: mediaType, site: site, oneTimeKey: nil)
+    }
+
+    package func read(
+        _ body: [UInt8], mediaType: String, site: String?, oneTimeKey: OneTimeKey?
+    ) -> InboundContent {
         let json: JSONValue
         do {
             json = try JSONValue(parsing: body)
@@ -50,7 +56,9 @@ package struct OceanInboundReader: InboundReader {
         }
         if let challenge = object["challenge"] { return Self.answer(to: challenge) }
         do throws(TranslationError) {
-            guard let message = try message(json, object, bytes: body, mediaType: mediaType, site: site) else {
+            let read = try message(
+                json, object, bytes: body, mediaType: mediaType, site: site, oneTimeKey: oneTimeKey)
+            guard let message = read else {
                 return .notUnderstood(
                     reason: TranslationError.Code.unknownFormat.rawValue,
                     detail: "an object that is neither bundle, form event, referral nor referral event")
@@ -62,7 +70,8 @@ package struct OceanInboundReader: InboundReader {
     }
 
     private func message(
-        _ json: JSONValue, _ object: JSONObject, bytes: [UInt8], mediaType: String, site: String?
+        _ json: JSONValue, _ object: JSONObject, bytes: [UInt8], mediaType: String, site: String?,
+        oneTimeKey: OneTimeKey?
     ) throws(TranslationError) -> InboundMessage? {
         if object["resourceType"]?.stringValue == "Bundle" { return try bundleReader(json, bytes, mediaType) }
         if object["type"]?.stringValue?.hasPrefix(EngagementEventReader.typePrefix) == true {
@@ -71,7 +80,8 @@ package struct OceanInboundReader: InboundReader {
         if OceanJSONInbound.isReferral(object) {
             let known = OceanReference.text(object["siteNum"]) ?? site
             var message = try OceanJSONInbound.read(
-                json, bytes: bytes, mediaType: mediaType, keys: keys(known), site: known, reader: referralReader)
+                json, bytes: bytes, mediaType: mediaType, keys: keys(known), site: known, oneTimeKey: oneTimeKey,
+                reader: referralReader)
             message.canonical.referral?.addPlainTexts()
             return message
         }

@@ -29,12 +29,13 @@ package enum OceanJSONInbound {
     /// - Parameters:
     ///   - keys: without them the patient's data stays encrypted in `original` and in `unmapped`.
     ///   - site: the site that the body came through, where it does not name one itself.
+    ///   - oneTimeKey: the referral's own key, where it was unwrapped another way than with `keys`.
     /// - Throws: `TranslationError` as `OceanJSONReader.read`.
     package static func read(
         _ json: JSONValue, bytes: [UInt8], mediaType: String, keys: SharedEncryptionKeys?,
-        site: String? = nil, reader: OceanJSONReader = OceanJSONReader()
+        site: String? = nil, oneTimeKey: OneTimeKey? = nil, reader: OceanJSONReader = OceanJSONReader()
     ) throws(TranslationError) -> InboundMessage {
-        let (referral, ledger) = try reader.read(json, keys: keys, site: site)
+        let (referral, ledger) = try reader.read(json, keys: keys, site: site, oneTimeKey: oneTimeKey)
         let event = json["type"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         var canonical = CanonicalMessage()
         canonical.event.code = event ?? Dialect.oceanJSON.rawValue

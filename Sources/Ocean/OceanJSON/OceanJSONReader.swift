@@ -26,11 +26,12 @@ package struct OceanJSONReader: Sendable {
     /// - Parameters:
     ///   - keys: the site's Shared Encryption Keys. Without them encrypted parts stay encrypted in `unmapped`.
     ///   - site: the site that the referral came through, where it does not name one itself.
+    ///   - given: the referral's own key, where it was unwrapped another way than with `keys`.
     /// - Returns: the referral and what became of every leaf; places of decrypted leaves stand under `/ptData`.
     /// - Throws: `TranslationError`: `.unknownFormat`, `.noReference`, or `.undecipherable` when the patient's data
     ///   does not open with the given keys.
     package func read(
-        _ json: JSONValue, keys: SharedEncryptionKeys?, site: String? = nil
+        _ json: JSONValue, keys: SharedEncryptionKeys?, site: String? = nil, oneTimeKey given: OneTimeKey? = nil
     ) throws(TranslationError) -> (Referral, Ledger) {
         guard let object = json.objectValue else {
             throw TranslationError(.unknownFormat, "expected a referral as an object, found \(json.kindName)")
@@ -41,7 +42,7 @@ package struct OceanJSONReader: Sendable {
             throw TranslationError(
                 .noReference, at: "/referralRef", "is missing or is no reference; the referral cannot be placed")
         }
-        let oneTimeKey = try Self.oneTimeKey(of: root, keys: keys)
+        let oneTimeKey = if let given { given } else { try Self.oneTimeKey(of: root, keys: keys) }
         var referral = Referral()
         referral.ref = ref
         _ = root.text("referralRef", to: "/ref")

@@ -46,6 +46,8 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
         case redirected
         /// 404 or 410.
         case notFound = "not-found"
+        /// 404 or 410 for a file that the referral names: it may still be on its way to Ocean.
+        case notServed = "not-served"
         /// 401 after a refreshed token, 403, or no token.
         case unauthorized
         /// Any other 4xx.
@@ -70,6 +72,8 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
         case empty
         case sizeMismatch = "size-mismatch"
         case hashMismatch = "hash-mismatch"
+        /// Wrong key, damaged ciphertext: one answer for all of them.
+        case undecipherable
         /// A virus scanner found something.
         case infected
         /// The virus scanner did not come to a verdict.
@@ -115,6 +119,7 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
             case .notFound: .notFound
             case .invalidAnswer: .invalidAnswer
             case .notConfigured: .notConfigured
+            case .undecipherable: .undecipherable
             }
         self.init(code, error.message, status: error.status, retryAfter: error.retryAfter)
     }
@@ -128,7 +133,8 @@ package struct DocumentError: DisposedError, Hashable, CustomStringConvertible {
         case .foreignHost, .unknownAddress, .otherReferral, .redirected, .notFound, .unauthorized, .refused,
             .notConfigured, .tooLarge, .infected:
             .final
-        case .invalidAnswer, .webPage, .mediaType, .wrongContent, .truncated, .empty, .sizeMismatch, .hashMismatch:
+        case .invalidAnswer, .webPage, .mediaType, .wrongContent, .truncated, .empty, .sizeMismatch, .hashMismatch,
+            .undecipherable, .notServed:
             .doubtful
         case .network, .unavailable: .ocean
         case .scanner: .scanner

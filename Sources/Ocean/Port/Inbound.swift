@@ -47,12 +47,21 @@ package protocol InboundReader: Sendable {
     /// The same for a body that came through a known site, which counts where the body names none: its keys and its
     /// table of status words.
     func read(_ body: [UInt8], mediaType: String, site: String?) -> InboundContent
+    /// The same for a referral whose own key was unwrapped another way than with the site's Shared Encryption Key.
+    func read(_ body: [UInt8], mediaType: String, site: String?, oneTimeKey: OneTimeKey?) -> InboundContent
 }
 
 extension InboundReader {
     /// For readers to which the site makes no difference.
     package func read(_ body: [UInt8], mediaType: String, site: String?) -> InboundContent {
         read(body, mediaType: mediaType)
+    }
+
+    /// For readers that decrypt nothing.
+    package func read(
+        _ body: [UInt8], mediaType: String, site: String?, oneTimeKey: OneTimeKey?
+    ) -> InboundContent {
+        read(body, mediaType: mediaType, site: site)
     }
 }
 
@@ -142,8 +151,13 @@ package struct OutgoingBundle: Sendable, Hashable {
     package let fingerprints: [String]
     /// Id of the appointment in it, to be reused by the next change.
     package let appointmentID: String?
+    /// The reply that goes by the Open API instead; `body` then only shows it, for a dry run.
+    package let reply: OpenReply?
 
-    package init(body: [UInt8], event: String, fingerprints: [String], appointmentID: String? = nil) {
+    package init(
+        body: [UInt8], event: String, fingerprints: [String], appointmentID: String? = nil, reply: OpenReply? = nil
+    ) {
+        self.reply = reply
         self.body = body
         self.event = event
         self.fingerprints = fingerprints

@@ -82,6 +82,8 @@ package struct OceanServiceError: DisposedError, CustomStringConvertible {
         case invalidAnswer = "invalid-answer"
         /// The settings hold no such site or no credentials for it.
         case notConfigured = "not-configured"
+        /// Wrong key, damaged ciphertext: one answer for all of them.
+        case undecipherable
     }
 
     package let code: Code
@@ -105,7 +107,7 @@ package struct OceanServiceError: DisposedError, CustomStringConvertible {
         switch code {
         case .network, .unavailable: .retry(after: retryAfter)
         case .invalidAnswer: .retry(after: retryAfter)
-        case .unauthorized, .refused, .notFound: .reject
+        case .unauthorized, .refused, .notFound, .undecipherable: .reject
         case .notConfigured: .fatal
         }
     }

@@ -4,7 +4,8 @@
 package import BridgeCore
 import JSON
 
-/// Writes an update as a FHIR message bundle for Ocean's `$process-messages`, in API versions 0.10.0 and 0.11.1.
+/// Writes an update as a FHIR message bundle for Ocean's `$process-messages`, in API versions 0.10.0 and 0.11.1,
+/// or as a message of the Open API where the site's conventions say so.
 ///
 /// Bundles are minimal unless the site's conventions ask for the echo of what was received: MessageHeader, the resource
 /// in focus and what that one cannot do without. New resources are referenced as `Type/id`, which is the style seen
@@ -21,6 +22,9 @@ package struct OceanUpdateWriter: UpdateWriter {
     package func bundle(
         for update: ReferralUpdate, in context: UpdateContext
     ) throws(TranslationError) -> OutgoingBundle {
+        if context.conventions.transport == .openAPI, OpenReply.carries(update.action) {
+            return try Self.reply(update, context)
+        }
         let context = Self.spoken(update.action, context)
         guard let event = UpdateEvent.code(for: update.action, in: context.dialect, using: context.conventions) else {
             throw TranslationError(.unsupported, at: "/action", UpdateEvent.refusal(update.action, context.dialect))
@@ -33,6 +37,17 @@ package struct OceanUpdateWriter: UpdateWriter {
             body: envelope.bundle(content).bytes(), event: event.rawValue,
             fingerprints: ChangeFingerprint.fingerprints(of: update, appointmentID: content.appointmentID),
             appointmentID: update.action == .bookingComments ? nil : content.appointmentID)
+    }
+
+    /// Encrypted only when it goes out: the referral's key is Ocean's to give.
+    private static func reply(
+        _ update: ReferralUpdate, _ context: UpdateContext
+    ) throws(TranslationError) -> OutgoingBundle {
+        let reply = try OpenReply(
+            update, messageID: context.messageID, attachments: context.conventions.attachments)
+        return OutgoingBundle(
+            body: reply.plain.bytes(), event: OpenReply.event,
+            fingerprints: ChangeFingerprint.fingerprints(of: update), reply: reply)
     }
 
     /// The context with the dialect in which the action is said.

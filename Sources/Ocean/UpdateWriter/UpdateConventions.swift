@@ -4,6 +4,7 @@
 /// What Ocean's documents leave open about updates, decided per site. Each default is the form seen in the code of
 /// Ocean's own integrators where there is one, else assumed.
 package struct UpdateConventions: Sendable, Hashable {
+    package var transport = Transport.fhir
     package var headerReference = HeaderReference.both
     package var echo = Echo.minimal
     package var messageEvent = MessageEvent.fromProvider
@@ -18,6 +19,13 @@ package struct UpdateConventions: Sendable, Hashable {
     package var missingActions = MissingActions.refuse
 
     package init() {}
+
+    /// By which of Ocean's interfaces messages go. What the Open API has no form for goes by FHIR in any case.
+    package enum Transport: String, Sendable, CaseIterable {
+        case fhir
+        /// `message` and `requestInformation` as encrypted messages of the Open eReferral API.
+        case openAPI = "open-api"
+    }
 
     /// How the MessageHeader of a 0.11.1 message names the referral; in 0.10.0 it is always the string. Assumed: each
     /// form was seen accepted, the two together were not tried.

@@ -21,6 +21,7 @@ struct SiteCheck: Sendable {
         for number in settings.sites.keys.sorted() {
             guard let site = settings.sites[number] else { continue }
             findings.append(await credentials(of: site, client))
+            if site.siteKey != nil { findings += await openAPI(of: site, client) }
             findings += Self.oddities(of: site)
         }
         await client.shutdown()
@@ -35,6 +36,13 @@ struct SiteCheck: Sendable {
 
     private func credentials(of site: Settings.Site, _ client: OceanHTTPClient) async -> Finding {
         let part = "site \(site.number)"
+        guard site.clientID != nil || site.siteKey == nil else {
+            return Finding(
+                part: part, verdict: .warning,
+                message:
+                    "no oauth.clientId: by the Open API alone only messages can be sent, where updates.transport is "
+                    + "open-api; create OAuth credentials in Ocean's portal under Admin > Manage Credentials")
+        }
         guard site.clientID != nil else {
             return Finding(
                 part: part, isGood: false,
@@ -48,6 +56,34 @@ struct SiteCheck: Sendable {
                 message: "\(settings.ocean.host) gave a token and answered NamingSystem/id-site-number")
         } catch {
             return Finding(part: part, isGood: false, message: "\(error.description). \(Self.remedy(error, settings))")
+        }
+    }
+
+    /// Site key and credential; with private keys on, the Shared Encryption Key too, which opens them.
+    private func openAPI(of site: Settings.Site, _ client: OceanHTTPClient) async -> [Finding] {
+        let part = "site \(site.number) Open API"
+        do throws(OceanServiceError) {
+            try await client.checkOpenAPI(site: site.number)
+        } catch {
+            return [
+                Finding(
+                    part: part, isGood: false,
+                    message: "\(error.description). Compare openApi.siteKey and openApi.siteCredential with Ocean's "
+                        + "portal (Admin > Manage Credentials)")
+            ]
+        }
+        let good = Finding(part: part, isGood: true, message: "\(settings.ocean.host) takes site key and credential")
+        guard site.usesPrivateKeys, let keys = settings.encryptionKeys(site: site.number) else { return [good] }
+        do {
+            let sealed = try await client.privateKeys(site: site.number, trace: nil)
+            _ = try SitePrivateKeys(opening: sealed.body, iv: sealed.iv, keys: keys, at: "/site/privateKey")
+            return [
+                good, Finding(part: part, isGood: true, message: "the Shared Encryption Key opens the private keys"),
+            ]
+        } catch let error as TranslationError {
+            return [good, Finding(part: part, isGood: false, message: error.naming(site: site.number).description)]
+        } catch {
+            return [good, Finding(part: part, isGood: false, message: "\(error)")]
         }
     }
 

@@ -32,6 +32,8 @@ extension Parts {
             requests.attachments = settings.documents.attachments
             requests.refreshesLetters = settings.documents.refreshLetters
             requests.sites = Set(settings.sites.values.filter { $0.clientSecret != nil }.map(\.number))
+            requests.openAPISites = Set(
+                settings.sites.values.filter { $0.siteKey != nil && $0.sharedEncryptionKey != nil }.map(\.number))
             wanted.documents = requests
         }
         wanted.losses = LossBudget(
@@ -41,7 +43,9 @@ extension Parts {
         wanted.judge = BundleJudge(settings.validation)
         let translator = Translator(
             bus: bus, store: store,
-            enricher: OceanEnricher(ocean: ocean, reader: reader) { [settings] in settings.encryptionKeys(site: $0) },
+            enricher: OceanEnricher(
+                ocean: ocean, reader: reader, keys: { [settings] in settings.encryptionKeys(site: $0) },
+                keyring: keyring),
             settings: wanted,
             changes: { ChangeFingerprint.changes(in: $0, since: $1) },
             patientKey: { [patientKey] in patientKey.key(of: $0) }, clock: clock, backoff: backoff,
@@ -62,8 +66,8 @@ extension Parts {
         wanted.refusesStale = settings.workers.refusesStale
         wanted.judge = BundleJudge(settings.validation)
         let publisher = Publisher(
-            bus: bus, store: store, ocean: ocean, reader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps),
-            writer: OceanUpdateWriter(),
+            bus: bus, store: store, ocean: ocean, openAPI: OpenReferralAccess(service: ocean, keyring: keyring),
+            reader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps), writer: OceanUpdateWriter(),
             settings: wanted, availability: OceanAvailability(logger: logger), clock: clock, backoff: backoff,
             observer: observer, sideLanes: sideLanes, logger: logger)
         return Worker(
@@ -91,7 +95,8 @@ extension Parts {
             CommandScanner(command: $0, arguments: documents.scanArguments, timeout: documents.scanTimeout)
         }
         let worker = DocumentWorker(
-            bus: bus, state: store, claims: claims, source: ocean, ocean: ocean, scanner: scanner, settings: wanted,
+            bus: bus, state: store, claims: claims, source: ocean, ocean: ocean,
+            files: OpenFileSource(ocean: ocean, service: ocean, keyring: keyring), scanner: scanner, settings: wanted,
             availability: OceanAvailability(
                 gauge: "ocean_bridge_ocean_documents_up", work: "fetching documents", logger: logger),
             clock: clock, backoff: backoff, observer: observer, sideLanes: sideLanes, logger: logger)
@@ -103,6 +108,13 @@ extension Parts {
                 worker, bus: bus, settings: consumption, crashGuard: crashGuard, backoff: backoff, logger: logger),
             router: router(BusNames.documents),
             attendant: .documents(worker, holder: holder, crashGuard: crashGuard, settings: attendance))
+    }
+
+    /// Opens keys of referrals of the Open eReferral API.
+    private var keyring: ReferralKeyring {
+        ReferralKeyring(
+            service: ocean, keys: { [settings] in settings.encryptionKeys(site: $0) },
+            usesPrivateKeys: { [settings] in settings.sites[$0]?.usesPrivateKeys == true })
     }
 
     private func router(_ exchange: String) -> PartitionConsumer? {

@@ -89,9 +89,12 @@ extension Settings {
         }
         var credentials: [String: SiteCredentials] = [:]
         for (number, site) in sites {
-            guard let clientID = site.clientID, let secret = site.clientSecret else { continue }
             let openAPI = site.siteKey.flatMap { key in
                 site.siteCredential.map { SiteCredentials.OpenAPI(siteKey: key, siteCredential: $0) }
+            }
+            guard let clientID = site.clientID, let secret = site.clientSecret else {
+                if let openAPI { credentials[number] = SiteCredentials(openAPI: openAPI) }
+                continue
             }
             credentials[number] = SiteCredentials(
                 clientID: clientID, clientSecret: secret,

@@ -28,6 +28,8 @@ extension Settings.Site {
         policy.denied = Set((deniedActions ?? []).compactMap { UpdateAction(rawValue: $0) })
         policy.allowed = allowedActions.map { Set($0.compactMap { UpdateAction(rawValue: $0) }) }
         policy.isDryRun = isDryRun
+        // Without either the site is not set up at all, which is told otherwise.
+        policy.hasFHIR = clientID != nil || siteKey == nil
         return policy
     }
 }

@@ -30,6 +30,7 @@ extension Settings {
         pretend.siteKey = site.siteKey ?? "unset-key-\(site.number)"
         pretend.siteCredential = site.siteCredential ?? "unset-credential-\(site.number)"
         pretend.sharedEncryptionKey = site.sharedEncryptionKey ?? "Unset#Key1234567"
+        pretend.keyWrapping = site.usesPrivateKeys ? .privateKey : .shared
         for integration in integrations.values.sorted(by: { $0.name < $1.name }) where integration.site == site.number {
             switch integration.kind {
             case "patient-engagement":
@@ -39,6 +40,11 @@ extension Settings {
                     PretendListing(
                         reference: "\(integration.name)_\(site.number)", title: "Cardiology (Ocean JSON)",
                         externalServiceID: "CARDIOLOGY", dialect: .oceanJSON, webhook: integration.name))
+                pretend.listings.append(
+                    PretendListing(
+                        reference: "\(integration.name)_\(site.number)_thin", title: "Rheumatology (Open API events)",
+                        externalServiceID: "RHEUMATOLOGY", dialect: .oceanJSON, webhook: integration.name,
+                        jsonForm: .thin))
             default:
                 pretend.listings.append(
                     PretendListing(

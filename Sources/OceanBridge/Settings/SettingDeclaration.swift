@@ -42,10 +42,8 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + launch + bus + spool + store + documents + http + hooks
-        + cardRules
-        + workers
-        + other
+        ocean + statusMap + sites + siteStatusMap + integrations + launch + bus + spool + store + documents + http
+        + hooks + cardRules + workers + other
 
     private static let ocean: [SettingDeclaration] = [
         .init(
@@ -87,8 +85,16 @@ extension SettingDeclaration {
         .init("sites.*.openApi.sharedEncryptionKey", .secret, "the site's shared encryption key"),
         .init("sites.*.openApi.previousSharedEncryptionKey", .secret, "the key before the last change, tried second"),
         .init(
+            "sites.*.openApi.privateKeys", .choice(["off", "on"]), default: "off",
+            "open referrals whose key is wrapped with the site's private key only: that key is fetched from Ocean each "
+                + "time (assumed in part: how the wrapped text encodes the key is not published)"),
+        .init(
             "sites.*.dialect", .choice(["0.10.0", "0.11.1"]), default: "0.11.1",
             "the form of updates to Ocean when the referral does not tell"),
+        .init(
+            "sites.*.updates.transport", .choice(["fhir", "open-api"]), default: "fhir",
+            "how message and requestInformation go to Ocean: in FHIR bundles, or as encrypted messages of the Open "
+                + "eReferral API (assumed in part); everything else goes by FHIR in any case"),
         .init(
             "sites.*.updates.headerReference", .choice(["both", "identifier", "string"]), default: "both",
             "how the header of an update in 0.11.1 names the referral: ext-referral-identifier, ext-id-message-header, "

@@ -151,6 +151,7 @@ struct SettingsReader {
             siteKey: optional(path("openApi", "siteKey")), siteCredential: optional(path("openApi", "siteCredential")),
             sharedEncryptionKey: optional(path("openApi", "sharedEncryptionKey")),
             previousSharedEncryptionKey: optional(path("openApi", "previousSharedEncryptionKey")),
+            usesPrivateKeys: optional(path("openApi", "privateKeys")) == "on",
             dialect: optional(path("dialect")) ?? "0.11.1", updates: conventions(number),
             concurrency: integer(path("concurrency")),
             callInterval: duration(path("callInterval")),
@@ -163,6 +164,17 @@ struct SettingsReader {
         if (site.siteKey == nil) != (site.siteCredential == nil) {
             complain(path("openApi", "siteKey"), "siteKey and siteCredential belong together")
         }
+        let hasOpenAPI = site.siteKey != nil && site.sharedEncryptionKey != nil
+        if site.usesPrivateKeys, !hasOpenAPI {
+            complain(
+                path("openApi", "privateKeys"),
+                "needs siteKey, siteCredential and sharedEncryptionKey too: Ocean serves the private keys encrypted")
+        }
+        if site.updates.transport == .openAPI, !hasOpenAPI {
+            complain(
+                path("updates", "transport"),
+                "open-api needs openApi.siteKey, siteCredential and sharedEncryptionKey")
+        }
         return site
     }
 
@@ -172,6 +184,7 @@ struct SettingsReader {
             optional(["sites", site, "updates", name]).flatMap { Word(rawValue: $0) } ?? fallback
         }
         var output = UpdateConventions()
+        output.transport = word("transport", output.transport)
         output.headerReference = word("headerReference", output.headerReference)
         output.echo = word("echo", output.echo)
         output.messageEvent = word("messageEvent", output.messageEvent)

@@ -26,6 +26,8 @@ package struct Settings: Sendable {
         package var siteCredential: String?
         package var sharedEncryptionKey: String?
         package var previousSharedEncryptionKey: String?
+        /// Keys that came wrapped with the site's private key may be opened.
+        package var usesPrivateKeys = false
         package var dialect: String
         package var updates: UpdateConventions
         package var concurrency: Int

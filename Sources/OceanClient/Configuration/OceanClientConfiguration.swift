@@ -79,4 +79,11 @@ package struct SiteCredentials: Sendable, Hashable {
         self.tokenStyle = tokenStyle
         self.openAPI = openAPI
     }
+
+    /// Of a site that has the Open API only: it gets no tokens, and so no FHIR.
+    package init(openAPI: OpenAPI) {
+        self.init(clientID: "", clientSecret: "", openAPI: openAPI)
+    }
+
+    package var hasOAuth: Bool { !clientID.isEmpty }
 }

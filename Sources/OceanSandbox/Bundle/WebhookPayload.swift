@@ -12,6 +12,8 @@ struct WebhookPayload: Sendable {
     let site: PretendSite
     let listing: PretendListing
     let formerListing: PretendListing?
+    /// Wraps the referral's key in the JSON form; nil for the Shared Encryption Key.
+    var privateKey: SitePrivateKey?
 
     /// Nil only when encryption fails, which needs an initialization vector of the wrong length.
     func written(
@@ -28,7 +30,7 @@ struct WebhookPayload: Sendable {
         case .oceanJSON where listing.jsonForm == .thin:
             return ("application/json", thinEvent.bytes())
         case .oceanJSON:
-            let referral = OpenReferral(file: file, site: site, listing: listing)
+            let referral = OpenReferral(file: file, site: site, listing: listing, privateKey: privateKey)
             return (try? referral.json(event: event.code)).map { ("application/json", $0.bytes()) }
         }
     }

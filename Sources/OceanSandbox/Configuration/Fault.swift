@@ -39,16 +39,29 @@ package struct FaultPlan: JSONRecord {
     package var token: Fault?
     /// Letters, attachments and the Open API.
     package var reads: Fault?
+    /// Messages and files posted by the Open API.
+    package var replies: Fault?
     package var webhook: Fault?
     /// Letters and attachments.
     package var documents: DocumentFault?
+    /// Reads of the Open eReferral API.
+    package var openAPI: OpenAPIFault?
 
     package init() {}
 
     package static let fields: [Field<FaultPlan>] = [
         .optional("processMessages", \.processMessages), .optional("token", \.token), .optional("reads", \.reads),
-        .optional("webhook", \.webhook), .optional("documents", \.documents),
+        .optional("replies", \.replies), .optional("webhook", \.webhook), .optional("documents", \.documents),
+        .optional("openApi", \.openAPI),
     ]
+
+    /// The fault that strikes the next of these reads of the Open eReferral API.
+    mutating func strikeOpenAPI(_ call: OpenAPIFault.Call) -> OpenAPIFault? {
+        guard var fault = openAPI, fault.times > 0, fault.call == call else { return nil }
+        fault.times -= 1
+        openAPI = fault.times > 0 ? fault : nil
+        return fault
+    }
 
     /// The fault that strikes the next document, or the next bundle that names some.
     mutating func strikeDocument(inBundle: Bool) -> DocumentFault? {
@@ -71,8 +84,12 @@ package struct FaultPlan: JSONRecord {
             throw RecordError(
                 at: .root.appending("documents"), message: "times not negative, the delay at most ten minutes")
         }
+        if let openAPI, openAPI.times < 0 {
+            throw RecordError(at: .root.appending("openApi"), message: "times must not be negative")
+        }
         for (name, fault) in [
-            ("processMessages", processMessages), ("token", token), ("reads", reads), ("webhook", webhook),
+            ("processMessages", processMessages), ("token", token), ("reads", reads), ("replies", replies),
+            ("webhook", webhook),
         ] {
             guard let fault else { continue }
             guard (200...599).contains(fault.status ?? 200), fault.times >= 0, (0...600_000).contains(fault.delay)

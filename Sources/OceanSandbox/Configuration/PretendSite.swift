@@ -20,6 +20,8 @@ package struct PretendSite: JSONRecord {
     package var engagementWebhook: String?
     /// How the Open API writes encrypted bodies.
     package var encryptedBodyForm: EncryptedBodyForm = .base64
+    /// What one-time keys of referrals are wrapped with.
+    package var keyWrapping: KeyWrapping = .shared
 
     package init() {}
 
@@ -28,8 +30,16 @@ package struct PretendSite: JSONRecord {
         .required("clientSecret", \.clientSecret), .required("siteKey", \.siteKey),
         .required("siteCredential", \.siteCredential), .required("sharedEncryptionKey", \.sharedEncryptionKey),
         .list("listings", \.listings), .optional("engagementWebhook", \.engagementWebhook),
-        .defaulted("encryptedBodyForm", \.encryptedBodyForm),
+        .defaulted("encryptedBodyForm", \.encryptedBodyForm), .defaulted("keyWrapping", \.keyWrapping),
     ]
+}
+
+/// How Ocean wraps the one-time key of a referral for the receiving site.
+package enum KeyWrapping: String, JSONWord, CaseIterable {
+    /// With the Shared Encryption Key.
+    case shared
+    /// With the public half of the site's private key.
+    case privateKey = "private-key"
 }
 
 /// Wire form of an encrypted body of the Open API; Ocean has used both.

@@ -60,6 +60,8 @@ package struct JournalEntry: JSONRecord {
         case sent
         /// A bundle was accepted by `$process-messages`.
         case processed
+        /// A message, or a file of one, was accepted by the Open eReferral API; `text` is what was posted.
+        case replied, uploaded
         /// The sender cancelled, or wrote a message.
         case cancelled, messaged
         /// A referral was split: its parts were sent to several listings.

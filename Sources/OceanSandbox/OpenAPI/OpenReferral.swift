@@ -10,11 +10,14 @@ struct OpenReferral: Sendable {
     let file: ReferralFile
     let site: PretendSite
     let listing: PretendListing
+    /// Wraps the referral's key; nil for the Shared Encryption Key.
+    var privateKey: SitePrivateKey?
 
     /// - Parameter event: the event's name, when the object is posted to a webhook.
     func json(event: EventCode? = nil) throws(TranslationError) -> JSONValue {
         let data = PatientData(patient: file.content.patient, form: file.content.form).referralData
-        let wrapped = try SharedEncryptionKey(text: site.sharedEncryptionKey).wrap(file.oneTimeKey)
+        let wrapped =
+            privateKey == nil ? try SharedEncryptionKey(text: site.sharedEncryptionKey).wrap(file.oneTimeKey) : nil
         let category = file.content.category
         return object(
             ("type", text(event?.rawValue)), ("referralRef", .string(file.state.reference)),
@@ -23,7 +26,9 @@ struct OpenReferral: Sendable {
             ("referrer", clinician(file.content.referrer)), ("assistant", file.content.submitter.map(clinician)),
             ("services", [.string(file.state.correctedCategory ?? category.word)]),
             ("description", text(category.offering)), ("encryptedPtData", try file.oneTimeKey.encrypt(json: data).json),
-            ("oneTimeKeyEncryptedWithSiteSEK", wrapped.json), ("masterReferralRef", text(file.state.replaces)),
+            ("oneTimeKeyEncryptedWithSiteSEK", wrapped?.json),
+            ("oneTimeKeyEncryptedWithTargetPublicKey", text(privateKey?.wrap(file.oneTimeKey.bytes))),
+            ("masterReferralRef", text(file.state.replaces)),
             ("master", .bool(file.state.replaces == nil)), ("creationDate", .string(file.created.description)),
             ("sentDate", .string(file.created.description)), ("modificationDate", .string(file.modified.description)),
             ("status", .string(status)), ("cancellationReason", text(file.state.statusReason)),
@@ -84,28 +89,44 @@ struct OpenReferral: Sendable {
                     ("commentDate", .string(message.time.description)),
                     ("siteNum", .string(isProvider ? site.number : "1000")),
                     ("targetSiteNum", .string(isProvider ? "1000" : site.number)), ("showForOtherSites", true),
+                    ("attachmentRefDtos", message.files.isEmpty ? nil : list(try references(message.files))),
                     ("encryptedMsg", secret.json), ("tags", [])))
         }
         return output
     }
 
+    private func references(_ files: [SandboxMessageFile]) throws(TranslationError) -> [JSONValue] {
+        var output: [JSONValue] = []
+        for sent in files {
+            guard let upload = file.uploads.first(where: { $0.ref == sent.ref }) else { continue }
+            output.append(try reference(upload.ref, name: upload.name, key: upload.key))
+        }
+        return output
+    }
+
+    private func reference(_ ref: String, name: String, key: OneTimeKey) throws(TranslationError) -> JSONValue {
+        object(
+            ("fileRef", .string(ref)), ("fileName", "attachment"),
+            ("encryptedFileName", try file.oneTimeKey.encrypt(Array(name.utf8)).json),
+            ("encryptedEncryptionKey", try file.oneTimeKey.encrypt(key.bytes).json), ("fromEmr", false))
+    }
+
     private func attachments() throws(TranslationError) -> [JSONValue] {
         var output: [JSONValue] = []
         for (index, attachment) in file.content.attachments.enumerated() {
-            let id = file.ids.attachments[index]
-            let key = file.attachmentKeys[index]
             output.append(
-                object(
-                    ("fileRef", .string(id)), ("fileName", "attachment"),
-                    ("encryptedFileName", try file.oneTimeKey.encrypt(Array(attachment.title.utf8)).json),
-                    ("encryptedEncryptionKey", try file.oneTimeKey.encrypt(key.bytes).json),
-                    ("fromEmr", false)))
+                try reference(
+                    file.ids.attachments[index], name: attachment.title, key: file.attachmentKeys[index]))
         }
         return output
     }
 
     /// The answer to a request for one attachment.
     func attachment(_ id: String) throws(TranslationError) -> JSONValue? {
+        if let upload = file.uploads.first(where: { $0.ref == id }), let bytes = upload.bytes {
+            return object(
+                ("contentType", .string(upload.contentType)), ("encryptedData", try upload.key.encrypt(bytes).json))
+        }
         guard let index = file.ids.attachments.firstIndex(of: id) else { return nil }
         let attachment = file.content.attachments[index]
         return object(

@@ -22,6 +22,8 @@ struct ReferralFile: Sendable {
     let formerListing: String?
     /// Everything that the source of a split asked for; empty for a whole referral.
     var sourceCategories: [SyntheticCategory] = []
+    /// Files that the receiver sent by the Open API.
+    var uploads: [UploadedFile] = []
 }
 
 /// Ids of a referral's resources: the same in every message about it.

@@ -40,6 +40,8 @@ package struct SandboxMessage: JSONRecord {
     package var text = ""
     package var senderName: String?
     package var time = Timestamp(milliseconds: 0)
+    /// Files that came with it by the Open API.
+    package var files: [SandboxMessageFile] = []
 
     package init() {}
 
@@ -51,8 +53,23 @@ package struct SandboxMessage: JSONRecord {
 
     package static let fields: [Field<SandboxMessage>] = [
         .required("id", \.id), .required("from", \.from), .required("text", \.text),
-        .optional("senderName", \.senderName), .required("time", \.time),
+        .optional("senderName", \.senderName), .required("time", \.time), .list("files", \.files),
     ]
+}
+
+/// A file that a message names.
+package struct SandboxMessageFile: JSONRecord {
+    package var ref = ""
+    package var name = ""
+
+    package init() {}
+
+    package init(ref: String, name: String) {
+        self.ref = ref
+        self.name = name
+    }
+
+    package static let fields: [Field<SandboxMessageFile>] = [.required("ref", \.ref), .required("name", \.name)]
 }
 
 /// One line of a referral's history: what happened, without clinical content.

@@ -16,6 +16,8 @@ final class FaultSwitchboard: Sendable {
         plan.withLock { $0.strike(place) }
     }
 
+    func strikeOpenAPI(_ call: OpenAPIFault.Call) -> OpenAPIFault? { plan.withLock { $0.strikeOpenAPI(call) } }
+
     func strikeDocument(inBundle: Bool) -> DocumentFault? {
         plan.withLock { $0.strikeDocument(inBundle: inBundle) }
     }

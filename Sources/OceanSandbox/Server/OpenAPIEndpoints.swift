@@ -8,19 +8,69 @@ import Ocean
 struct OpenAPIEndpoints: Sendable {
     let world: SandboxWorld
     let hub: EventHub
+    let faults: FaultSwitchboard
+
+    private static let unknownSite = SandboxAnswer.problem(
+        401, "siteNum, siteKey and siteCredential do not belong together")
+
+    /// What a receiving system posts.
+    func take(_ request: SandboxRequest) async -> SandboxAnswer {
+        guard let site = site(of: request) else { return Self.unknownSite }
+        let path = Array(request.path.dropFirst(2))
+        guard path.count == 3, path[0] == "referrals" else {
+            return .problem(404, "the sandbox does not serve this path")
+        }
+        do throws(RefusedChange) {
+            switch path[2] {
+            case "messages":
+                return Self.text(try await world.reply(request.body, to: path[1], site: site.number))
+            case "attachments":
+                guard let iv = request.header("ivBase64") else {
+                    return .problem(400, "the header ivBase64 is missing")
+                }
+                let block = EncryptedBlock(data: String(decoding: request.body, as: UTF8.self), iv: iv)
+                return Self.text(
+                    try await world.upload(block, ref: request.header("fileRef"), to: path[1], site: site.number))
+            default: return .problem(404, "the sandbox does not serve this path")
+            }
+        } catch {
+            return .problem(error.status, error.message)
+        }
+    }
+
+    private static func text(_ text: String) -> SandboxAnswer {
+        SandboxAnswer(200, contentType: "text/plain", body: Array(text.utf8))
+    }
 
     func answer(_ request: SandboxRequest) async -> SandboxAnswer {
-        guard let site = site(of: request) else {
-            return .problem(401, "siteNum, siteKey and siteCredential do not belong together")
-        }
+        guard let site = site(of: request) else { return Self.unknownSite }
         let path = Array(request.path.dropFirst(2))
         switch (path.first, path.count) {
-        case ("referrals", 2): return await referral(path[1], site)
-        case ("referrals", 4) where path[2] == "attachments": return await attachment(path[3], of: path[1], site)
+        case ("referrals", 2): return struck(await referral(path[1], site), .referral)
+        case ("referrals", 4) where path[2] == "attachments":
+            return struck(await attachment(path[3], of: path[1], site), .attachment)
+        case ("site", 2) where path[1] == "privateKey": return struck(await privateKey(site), .privateKey)
         case ("patients", 2): return await patient(path[1], site)
         case ("patients", 3) where path[2] == "notes":
             return await note(path[1], session: request.query["oceanSessionId"], site)
         default: return .problem(404, "the sandbox does not serve this path")
+        }
+    }
+
+    private func struck(_ answer: SandboxAnswer, _ call: OpenAPIFault.Call) -> SandboxAnswer {
+        guard answer.status == 200, let fault = faults.strikeOpenAPI(call) else { return answer }
+        return OpenAPIDamage.applied(fault, to: answer)
+    }
+
+    /// The keys of the site one after the other, encrypted; the pretend Ocean has one.
+    private func privateKey(_ site: PretendSite) async -> SandboxAnswer {
+        guard let key = await world.privateKey(of: site) else { return .problem(503, "no key could be made") }
+        return encrypted { () throws(TranslationError) in
+            let block = try SharedEncryptionKey(text: site.sharedEncryptionKey).encrypt(key.json.bytes())
+            hub.publish(.fetched("private key", site: site.number))
+            var answer = SandboxAnswer.json(200, .string(block.data))
+            answer.headers.append(("iv", block.iv))
+            return answer
         }
     }
 
@@ -37,8 +87,9 @@ struct OpenAPIEndpoints: Sendable {
             let listing = world.directory.listing(file.state.listing)?.listing
         else { return .problem(404, "no such referral") }
         hub.publish(.fetched("referral", site: site.number))
+        let key = await world.wrappingKey(of: site)
         return encrypted { () throws(TranslationError) in
-            .json(200, try OpenReferral(file: file, site: site, listing: listing).json())
+            .json(200, try OpenReferral(file: file, site: site, listing: listing, privateKey: key).json())
         }
     }
 

@@ -167,6 +167,7 @@ extension SandboxWorld {
         case .resent: try resend(reference, asNew: entry.event == BundleEvent.add.code.rawValue)
         case .forwarded: _ = try forward(reference, to: entry.listing ?? "")
         case .formCompleted: _ = try completeForm(site: entry.site ?? "", kind: kind)
+        case .replied, .uploaded: try postAgain(entry)
         case .delivered: break
         }
     }

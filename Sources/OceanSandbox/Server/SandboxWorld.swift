@@ -19,6 +19,8 @@ actor SandboxWorld {
     var files: [String: ReferralFile] = [:]
     var order: [String] = []
     var forms: [String: CompletedForm] = [:]
+    /// By site number.
+    var privateKeys: [String: SitePrivateKey] = [:]
     var patientCount = 690
     /// The change under way.
     private var trail = Trail()
@@ -98,7 +100,8 @@ actor SandboxWorld {
         guard let (site, listing) = directory.listing(file.state.listing) else { return }
         let payload = WebhookPayload(
             file: file, event: event, site: site, listing: listing,
-            formerListing: file.formerListing.flatMap { directory.listing($0)?.listing })
+            formerListing: file.formerListing.flatMap { directory.listing($0)?.listing },
+            privateKey: listing.dialect == .oceanJSON ? wrappingKey(of: site) : nil)
         guard
             let (contentType, body) = payload.written(
                 host: base.current, documentHost: sender.foreignDocumentHost() ?? base.current,

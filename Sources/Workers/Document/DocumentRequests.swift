@@ -13,6 +13,8 @@ package struct DocumentRequests: Sendable, Hashable {
     package var refreshesLetters = false
     /// Sites whose documents can be fetched; nil for all. Where the bridge only listens it has no credentials.
     package var sites: Set<String>?
+    /// Sites whose files can be fetched by the Open eReferral API: they have its credentials and a key to decrypt with.
+    package var openAPISites: Set<String> = []
 
     package init() {}
 
@@ -23,14 +25,19 @@ package struct DocumentRequests: Sendable, Hashable {
     func messages(for message: Message, _ canonical: CanonicalMessage, trace: TraceContext) -> [Message] {
         guard let referral = canonical.referral, !referral.ref.isEmpty else { return [] }
         let site = message.attributes.site ?? referral.receiver?.site
-        if let sites, !sites.contains(site ?? "") { return [] }
+        let hasFHIR = sites?.contains(site ?? "") ?? true
+        let hasOpenAPI =
+            canonical.original.dialect == Dialect.oceanJSON.rawValue && openAPISites.contains(site ?? "")
         var seen: Set<String> = []
         var output: [Message] = []
-        for document in referral.documents + referral.communications.flatMap(\.documents) where isWanted(document) {
+        for var document in referral.documents + referral.communications.flatMap(\.documents)
+        where hasFHIR && isWanted(document) || hasOpenAPI && isWantedFile(document) {
             let id = id(of: document, referral.ref, message)
             guard seen.insert(id).inserted else { continue }
             var request = DocumentRequest()
             request.referral = referral.ref
+            // The worker asks Ocean for it again: a key waits on no queue, not even a wrapped one.
+            document.encryptedKey = nil
             request.document = document
             var attributes = message.attributes
             attributes.site = site
@@ -42,6 +49,12 @@ package struct DocumentRequests: Sendable, Hashable {
                     time: message.time, attributes: attributes, trace: trace, body: request.json.bytes()))
         }
         return output
+    }
+
+    /// A file of the Open eReferral API: a reference without an address.
+    private func isWantedFile(_ document: Document) -> Bool {
+        attachments && document.kind != .letter && document.url.map(\.isEmpty) ?? true && document.data == nil
+            && document.ref.map { !$0.isEmpty } ?? false && document.status != "entered-in-error"
     }
 
     /// What carries its bytes with it, or can only be had by the Open API, has no address.

@@ -15,11 +15,9 @@ extension DocumentWork {
         guard let site = message.attributes.site, !site.isEmpty else {
             return .failure(DocumentError(.notConfigured, "the request names no site, and so no credentials"))
         }
-        let address: DocumentAddress
+        let place: Place
         do throws(DocumentError) {
-            address = try DocumentAddress(
-                request.document.url ?? "", host: worker.settings.oceanHost, referral: request.referral,
-                withAttachments: worker.settings.lettersWithAttachments)
+            place = try self.place(of: request)
         } catch {
             Self.count(error.reason)
             return .failure(error)
@@ -29,7 +27,7 @@ extension DocumentWork {
         while true {
             tries += 1
             let failure: DocumentError
-            switch try await attempt(request, address, site: site) {
+            switch try await attempt(request, place, site: site) {
             case .success(let claim):
                 Self.count("stored")
                 return .success(claim)
@@ -50,6 +48,37 @@ extension DocumentWork {
         }
     }
 
+    /// Where a document is fetched from.
+    enum Place: Sendable, Hashable {
+        case address(DocumentAddress)
+        /// A file of the Open eReferral API.
+        case file(String, referral: String)
+    }
+
+    private func place(of request: DocumentRequest) throws(DocumentError) -> Place {
+        let url = request.document.url ?? ""
+        if url.isEmpty, let file = request.document.ref, !file.isEmpty {
+            return .file(file, referral: request.referral)
+        }
+        return .address(
+            try DocumentAddress(
+                url, host: worker.settings.oceanHost, referral: request.referral,
+                withAttachments: worker.settings.lettersWithAttachments))
+    }
+
+    private func fetch(_ place: Place, site: String, to inspector: DocumentInspector) async throws(DocumentError) {
+        switch place {
+        case .address(let address):
+            try await worker.source.document(address, site: site, trace: hop.trace, to: inspector)
+        case .file(let file, let referral):
+            guard let files = worker.files else {
+                throw DocumentError(.notConfigured, "the request is for a file of the Open API, which is not set up")
+            }
+            try await files.fetch(
+                file, of: referral, site: site, limit: worker.settings.limit, trace: hop.trace, to: inspector)
+        }
+    }
+
     /// A failure that may pass: is it to be tried again here?
     private func weigh(_ failure: DocumentError, tries: Int) async throws(Halt) {
         hop.note(.document, "retry", detail: "\(failure.reason), attempt \(tally.attempt)")
@@ -64,13 +93,13 @@ extension DocumentWork {
 
     /// Waits for its turn, and for Ocean.
     private func attempt(
-        _ request: DocumentRequest, _ address: DocumentAddress, site: String
+        _ request: DocumentRequest, _ place: Place, site: String
     ) async throws(Halt) -> Result<DocumentClaim, DocumentError> {
         await worker.permits.acquire(site)
         let outcome: Result<DocumentClaim, DocumentError>
         do throws(Halt) {
             try await turn(site)
-            outcome = await keep(request, address, site: site)
+            outcome = await keep(request, place, site: site)
         } catch {
             worker.permits.release(site, answered: false)
             throw error
@@ -124,7 +153,7 @@ extension DocumentWork {
 
     /// One try: fetch, inspect, scan, keep.
     private func keep(
-        _ request: DocumentRequest, _ address: DocumentAddress, site: String
+        _ request: DocumentRequest, _ place: Place, site: String
     ) async -> Result<DocumentClaim, DocumentError> {
         let draft: any ClaimCheckDraft
         do throws(ClaimCheckError) {
@@ -136,7 +165,7 @@ extension DocumentWork {
             let inspector = DocumentInspector(
                 request.document, allowed: worker.settings.types, limit: worker.settings.limit, draft: draft)
             let start = ContinuousClock.now
-            try await worker.source.document(address, site: site, trace: hop.trace, to: inspector)
+            try await fetch(place, site: site, to: inspector)
             let findings = try await inspector.finish()
             Self.measure(findings.size, since: start)
             let isScanned = try await scan(draft)

@@ -45,6 +45,7 @@ package final class DocumentWorker: Sendable {
     let source: any DocumentSource
     let scanner: (any DocumentScanner)?
     let ocean: any OceanService
+    let files: OpenFileSource?
     let availability: OceanAvailability
     let storage: StorageHealth
     let outlet: Outlet
@@ -60,10 +61,12 @@ package final class DocumentWorker: Sendable {
     ///   - state: remembers which documents are done.
     ///   - claims: keeps the documents.
     ///   - ocean: asked for a sign of life when documents fail.
+    ///   - files: fetches files of the Open eReferral API; nil where no site has it.
     ///   - scanner: nil to keep documents unscanned.
     package init(
         bus: any MessageBus, state: any StateStore, claims: any ClaimCheckStore, source: any DocumentSource,
-        ocean: any OceanService, scanner: (any DocumentScanner)? = nil, settings: Settings,
+        ocean: any OceanService, files: OpenFileSource? = nil, scanner: (any DocumentScanner)? = nil,
+        settings: Settings,
         availability: OceanAvailability, clock: any WallClock = SystemClock(), backoff: Backoff = Backoff(),
         observer: any HopObserver = SilentObserver(), sideLanes: SideLanes? = nil, logger: Logger
     ) {
@@ -71,6 +74,7 @@ package final class DocumentWorker: Sendable {
         self.claims = claims
         self.source = source
         self.ocean = ocean
+        self.files = files
         self.scanner = scanner
         self.settings = settings
         self.availability = availability

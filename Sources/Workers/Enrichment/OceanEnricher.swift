@@ -10,14 +10,17 @@ package struct OceanEnricher: Enricher {
     private let ocean: any OceanService
     private let reader: any InboundReader
     private let keys: @Sendable (_ site: String) -> SharedEncryptionKeys?
+    private let keyring: ReferralKeyring?
 
     /// - Parameters:
     ///   - reader: reads a fetched referral as it reads one that came by webhook; it must know the same keys.
     ///   - keys: the shared encryption keys of a site.
+    ///   - keyring: opens keys that came wrapped with a site's private key; nil leaves such referrals encrypted.
     package init(
         ocean: any OceanService, reader: any InboundReader,
-        keys: @escaping @Sendable (_ site: String) -> SharedEncryptionKeys?
+        keys: @escaping @Sendable (_ site: String) -> SharedEncryptionKeys?, keyring: ReferralKeyring? = nil
     ) {
+        self.keyring = keyring
         self.ocean = ocean
         self.reader = reader
         self.keys = keys
@@ -73,18 +76,21 @@ package struct OceanEnricher: Enricher {
         } catch {
             throw .service(error)
         }
+        let key = try await keyring?.privatelyWrapped(bytes, site: site, trace: message.trace)
         return FetchedContent { [reader] () throws(EnrichmentError) in
-            try Self.read(bytes, reference, canonical, reader, site: site)
+            let content = reader.read(bytes, mediaType: "application/json", site: site, oneTimeKey: key)
+            return try Self.read(content, reference, canonical, site: site)
         }
     }
 
     private static func read(
-        _ bytes: [UInt8], _ reference: String, _ canonical: CanonicalMessage, _ reader: any InboundReader,
-        site: String
+        _ content: InboundContent, _ reference: String, _ canonical: CanonicalMessage, site: String
     ) throws(EnrichmentError) -> InboundMessage {
-        guard case .message(var fetched) = reader.read(bytes, mediaType: "application/json", site: site),
-            fetched.canonical.referral != nil
-        else {
+        if case .notUnderstood(TranslationError.Code.undecipherable.rawValue, let detail) = content {
+            // The same again would be the same: only another key helps.
+            throw .translation(TranslationError(.undecipherable, detail).naming(site: site))
+        }
+        guard case .message(var fetched) = content, fetched.canonical.referral != nil else {
             throw .service(
                 OceanServiceError(.invalidAnswer, "Ocean's answer to GET referral is no Ocean JSON referral"))
         }

@@ -47,6 +47,7 @@ extension KnownRefusal {
     private static func beforeReading(_ error: OceanServiceError, _ said: Said) -> KnownRefusal? {
         switch error.code {
         case .notConfigured: return .siteNotConfigured
+        case .undecipherable: return .wrongKey
         case .unauthorized where said.status == nil || said.status == 401: return .credentialsRefused
         default: break
         }

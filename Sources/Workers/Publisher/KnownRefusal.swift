@@ -19,6 +19,8 @@ package enum KnownRefusal: String, Sendable, Hashable, CaseIterable {
     case credentialsRefused = "credentials-refused"
     case credentialsLackRole = "credentials-lack-role"
     case siteNotConfigured = "site-not-configured"
+    case noFHIRAccess = "no-fhir-access"
+    case wrongKey = "wrong-key"
     case notSupported = "not-supported"
     case contentRefused = "content-refused"
     case tooLarge = "too-large"
@@ -60,6 +62,10 @@ package enum KnownRefusal: String, Sendable, Hashable, CaseIterable {
                 + "was changed."
         case .siteNotConfigured:
             "The bridge has no access to Ocean for this site. Nothing was sent."
+        case .noFHIRAccess:
+            "For this site the bridge has Ocean's Open API only, which has no form for this change. Nothing was sent."
+        case .wrongKey:
+            "The bridge cannot open this referral in Ocean: its key for the site does not fit. Nothing was sent."
         case .notSupported:
             "Ocean has no such change for a receiver of referrals. Nothing was changed."
         case .contentRefused:
@@ -108,6 +114,12 @@ package enum KnownRefusal: String, Sendable, Hashable, CaseIterable {
                 + "and that its FHIR eReferral integration is enabled. Then the update is replayed."
         case .siteNotConfigured:
             "The bridge's administrator adds the site and its credentials to the settings. Then the update is replayed."
+        case .noFHIRAccess:
+            "Make the change in Ocean itself; or the bridge's administrator adds OAuth credentials of the site "
+                + "(sites.*.oauth) and replays the update."
+        case .wrongKey:
+            "The bridge's administrator compares sites.*.openApi.sharedEncryptionKey (and previousSharedEncryptionKey) "
+                + "with Ocean's portal and replays the update."
         case .notSupported:
             "Make the change in Ocean itself. A receiver cannot cancel: decline the referral instead."
         case .contentRefused:

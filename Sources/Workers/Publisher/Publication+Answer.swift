@@ -7,11 +7,16 @@ import Ocean
 
 extension Publication {
     /// The result of an update that Ocean took, with what it said to it: warnings, for example.
-    func delivered(_ update: ReferralUpdate, _ answer: OceanAnswer, attempts: Int) -> UpdateResult {
+    ///
+    /// - Parameter isReply: it went by the Open API, which answers with the reference of the message.
+    func delivered(
+        _ update: ReferralUpdate, _ answer: OceanAnswer, attempts: Int, isReply: Bool
+    ) -> UpdateResult {
         var result = result(of: update, .delivered, attempts: attempts, status: answer.status)
         let reading = AnswerReading(answer.body)
         result.issues = reading.issues
         result.answer = reading.keptOfSuccess
+        if isReply, let ref = OpenReply.reference(answer.body) { result.answer = ["messageRef": .string(ref)] }
         return result
     }
 

@@ -24,8 +24,10 @@ extension Publication {
         let (update, bundle) = (work.update, work.bundle)
         let sentAt = publisher.clock.now()
         var tries = 0
-        publisher.settings.judge.written(
-            bundle.body, contentType: "application/fhir+json", to: .ocean, partner: update.site, hop.logger)
+        if bundle.reply == nil {
+            publisher.settings.judge.written(
+                bundle.body, contentType: "application/fhir+json", to: .ocean, partner: update.site, hop.logger)
+        }
         while true {
             if tries > 0 { try await renew(work) }
             // Each time: it may have waited for long.
@@ -38,15 +40,15 @@ extension Publication {
             let failure: OceanServiceError
             try await takePermit(work)
             Failpoint.oceanBefore.hit(message.id)
-            do throws(OceanServiceError) {
-                let answer = try await publisher.ocean.process(bundle.body, site: update.site, trace: hop.trace)
+            switch try await posted(work) {
+            case .success(let answer):
                 Failpoint.oceanAfter.hit(message.id)
                 publisher.permits.release(update.site)
                 publisher.availability.answered()
                 hop.note(.publish, "delivered", detail: "attempt \(tally.attempt)", event: bundle.event)
                 return Sent(
                     settled: .delivered(status: answer.status, attempts: tally.attempt), answer: answer, sentAt: sentAt)
-            } catch {
+            case .failure(let error):
                 Failpoint.oceanAfter.hit(message.id)
                 publisher.permits.release(update.site, answered: error.disposition == .reject && error.status != nil)
                 failure = error
@@ -76,6 +78,17 @@ extension Publication {
             }
             let delay = publisher.persistence.backoff.delay(afterAttempt: tries, retryAfter: after)
             guard await stop.pause(for: delay) else { throw Halt() }
+        }
+    }
+
+    /// - Throws: `Halt`, the permit given back.
+    private func posted(_ work: Work) async throws(Halt) -> Result<OceanAnswer, OceanServiceError> {
+        do throws(Halt) {
+            return try await post(work)
+        } catch {
+            publisher.permits.release(work.update.site, answered: false)
+            publisher.availability.withdrawn()
+            throw error
         }
     }
 

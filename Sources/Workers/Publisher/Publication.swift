@@ -150,6 +150,7 @@ struct Publication: Sendable {
         }
         let outcome = try await tell(work, settled, sent, since: started)
         try await complete(work)
+        try await forgetReply(work, settled)
         return outcome
     }
 
@@ -163,7 +164,7 @@ struct Publication: Sendable {
         switch settled {
         case .delivered(let status, let attempts):
             let result =
-                sent?.answer.map { delivered(update, $0, attempts: attempts) }
+                sent?.answer.map { delivered(update, $0, attempts: attempts, isReply: bundle.reply != nil) }
                 ?? result(of: update, .delivered, attempts: attempts, status: status)
             try await publish(result, update, record, event: bundle.event)
             return "delivered"

@@ -52,6 +52,7 @@ package final class Publisher: Sendable {
 
     let store: any StateStore
     let ocean: any OceanService
+    let openAPI: OpenReferralAccess?
     let reader: any UpdateReader
     let writer: any UpdateWriter
     let settings: Settings
@@ -67,15 +68,19 @@ package final class Publisher: Sendable {
     let parking: LaneParking
     let reconciler: UpdateReconciler
 
-    /// - Parameter sideLanes: shared by the workers of a process, so that a closed lane is told once.
+    /// - Parameters:
+    ///   - openAPI: for sites whose messages go by the Open API; nil where there is none.
+    ///   - sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
-        bus: any MessageBus, store: any StateStore, ocean: any OceanService, reader: any UpdateReader,
-        writer: any UpdateWriter, settings: Settings, availability: OceanAvailability,
+        bus: any MessageBus, store: any StateStore, ocean: any OceanService,
+        openAPI: OpenReferralAccess? = nil, reader: any UpdateReader, writer: any UpdateWriter, settings: Settings,
+        availability: OceanAvailability,
         clock: any WallClock = SystemClock(), backoff: Backoff = Backoff(),
         observer: any HopObserver = SilentObserver(), sideLanes: SideLanes? = nil, logger: Logger
     ) {
         self.store = store
         self.ocean = ocean
+        self.openAPI = openAPI
         self.reader = reader
         self.writer = writer
         self.settings = settings

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BridgeCore
+import Ocean
 
 /// What an installation lets updates of one Ocean site do.
 package struct SitePolicy: Sendable, Hashable {
@@ -15,6 +16,8 @@ package struct SitePolicy: Sendable, Hashable {
     package var allowed: Set<UpdateAction>?
     /// Bundles are rendered and not sent.
     package var isDryRun = false
+    /// The site has OAuth credentials, and so a way to Ocean's FHIR interface.
+    package var hasFHIR = true
 
     package init() {}
 
@@ -29,14 +32,29 @@ package struct SitePolicy: Sendable, Hashable {
 extension Publisher.Settings {
     /// The refusal of an update whose action is switched off for its site; nil when it may be sent.
     func refusal(of update: ReferralUpdate) -> Refusal? {
-        guard let policy = sites[update.site],
-            let setting = policy.prohibition(of: update.action, site: update.site)
-        else { return nil }
-        return Refusal(switchedOff: update.action, by: setting)
+        guard let policy = sites[update.site] else { return nil }
+        if let setting = policy.prohibition(of: update.action, site: update.site) {
+            return Refusal(switchedOff: update.action, by: setting)
+        }
+        let isReply = conventions[update.site]?.transport == .openAPI && OpenReply.carries(update.action)
+        return policy.hasFHIR || isReply ? nil : Refusal(withoutFHIR: update)
     }
 }
 
 extension Refusal {
+    /// Only the FHIR interface has a form for it, and the site has no credentials for that.
+    init(withoutFHIR update: ReferralUpdate) {
+        let known = KnownRefusal.noFHIRAccess
+        reason = known.rawValue
+        detail =
+            "\(update.action.rawValue) goes by FHIR only; sites.\(update.site).oauth has no credentials"
+        status = nil
+        answer = nil
+        explanation = known.explanation
+        word = known.rawValue
+        remedy = known.remedy
+    }
+
     /// The installation does not want it.
     init(switchedOff action: UpdateAction, by setting: String) {
         reason = KnownRefusal.actionSwitchedOff.rawValue

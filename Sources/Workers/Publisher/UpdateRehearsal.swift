@@ -60,7 +60,8 @@ package struct UpdateRehearsal: Sendable {
         return Rendering(
             update: update, part: change.part, bundle: bundle.body, event: bundle.event, dialect: context.dialect,
             knowsReferral: known != nil,
-            preventedBy: policy?.prohibition(of: update.action, site: update.site) ?? dryRun)
+            preventedBy: policy?.prohibition(of: update.action, site: update.site)
+                ?? (settings.refusal(of: update) == nil ? nil : "sites.\(update.site).oauth") ?? dryRun)
     }
 }
 

@@ -19,7 +19,11 @@ enum CryptoFuzzing {
 
     /// A block as it stands in a referral.
     private static func block(_ bytes: [UInt8]) -> [String] {
-        guard let json = try? JSONValue(parsing: bytes), let block = EncryptedBlock(json: json) else { return [] }
+        guard let json = try? JSONValue(parsing: bytes) else { return [] }
+        if let key = SitePrivateKey(json: json), SitePrivateKey(json: key.json) != key {
+            return ["a private key changes when it is read"]
+        }
+        guard let block = EncryptedBlock(json: json) else { return [] }
         _ = try? InboundFuzzing.keys.unwrap(block, at: "/x")
         _ = try? InboundFuzzing.keys.current.decrypt(block, at: "/x")
         return EncryptedBlock(json: block.json) == block ? [] : ["a block changes when it is read"]
@@ -32,6 +36,9 @@ enum CryptoFuzzing {
         let body = Array(parts.count > 1 ? parts[1] : [])
         if let key = OneTimeKey(bytes: Array("0123456789abcdef".utf8)) {
             _ = try? key.decryptJSON(body: body, iv: iv, at: "/x")
+        }
+        if let keys = try? SitePrivateKeys(opening: body, iv: iv, keys: InboundFuzzing.keys, at: "/x") {
+            _ = try? keys.unwrap(iv, at: "/x")
         }
         guard let ciphertext = EncryptedBody.ciphertext(body) else { return [] }
         let again = EncryptedBody.ciphertext(EncryptedBody.signedBytes(of: ciphertext))

@@ -223,8 +223,9 @@ struct DocumentBench: Sendable {
     init(
         store: @escaping ScriptedStore.Script = { _, _ in nil },
         publishing: @escaping ScriptedBus.Script = { _, _, _ in nil },
-        claims: @escaping ScriptedClaims.Script = { _, _ in nil }, scanner: (any DocumentScanner)? = nil,
-        logger: Logger = quiet, change: (inout DocumentWorker.Settings) -> Void = { _ in },
+        claims: @escaping ScriptedClaims.Script = { _, _ in nil }, files: OpenFileSource? = nil,
+        scanner: (any DocumentScanner)? = nil, logger: Logger = quiet,
+        change: (inout DocumentWorker.Settings) -> Void = { _ in },
         source: @escaping ScriptedSource.Script = { _, _ in ScriptedSource.Reply() }
     ) {
         bus = ScriptedBus(journal: journal, publishing: publishing)
@@ -236,7 +237,8 @@ struct DocumentBench: Sendable {
         var settings = DocumentWorker.Settings(oceanHost: "https://ocean.example")
         change(&settings)
         worker = DocumentWorker(
-            bus: bus, state: self.store, claims: self.claims, source: self.source, ocean: ocean, scanner: scanner,
+            bus: bus, state: self.store, claims: self.claims, source: self.source, ocean: ocean, files: files,
+            scanner: scanner,
             settings: settings, availability: availability, clock: clock,
             backoff: Backoff { attempt, after in after ?? .seconds(attempt) }, observer: recorder, logger: logger)
     }
