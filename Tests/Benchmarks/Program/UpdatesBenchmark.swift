@@ -136,7 +136,7 @@ enum UpdatesBenchmark {
             bus: { url: "\(url)", partitions: \(partitions), allowVulnerableLibrary: true }
             dataDirectory: "\(directory)"
             roles: publisher
-            workers: { prefetch: 64, concurrency: 16 }
+            workers: { prefetch: 256, concurrency: 64 }
             """
         let observer = ResultCounter(expected: referrals * updatesEach)
         let process = BridgeProcess(
