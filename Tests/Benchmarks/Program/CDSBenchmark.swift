@@ -92,11 +92,12 @@ enum CDSBenchmark {
                 defer { input.finish() }
                 try await process.run()
             }
-            var bound = BridgeProcess.Ports()
+            var open: Int?
+            var own: Int?
             for await port in ports {
-                bound.publicListener = port.publicListener ?? bound.publicListener
-                bound.operationsListener = port.operationsListener ?? bound.operationsListener
-                if let open = bound.publicListener, let own = bound.operationsListener {
+                open = port.publicListener ?? open
+                own = port.operationsListener ?? own
+                if let open, let own {
                     try await body("http://127.0.0.1:\(open)/cds-services/benchmark", "http://127.0.0.1:\(own)")
                     break
                 }
