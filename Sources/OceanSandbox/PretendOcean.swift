@@ -63,6 +63,7 @@ package struct PretendOcean: Service {
         // A refused connection is a failed attempt of the schedule, not five seconds of hidden ones.
         clientConfiguration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: clientConfiguration)
+        sender.attach(client)
         let application = makeApplication(SendingService(sender: sender, client: client))
         do {
             try await runGracefully(application, logger: logger)

@@ -53,6 +53,10 @@ struct DemoHospital: Sendable {
             if exchange == BusNames.hospitalCanonical { try await document(json, reference, on: delivery.routingKey) }
             return
         }
+        if message.type == .hookFeedback {
+            say("hospital", "hears on \(delivery.routingKey) how the sender took the cards")
+            return
+        }
         let form =
             switch exchange {
             case BusNames.hospitalFHIR: "FHIR \(json["resourceType"]?.stringValue ?? "?")"

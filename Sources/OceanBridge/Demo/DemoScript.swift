@@ -55,6 +55,7 @@ struct DemoScript: Sendable {
               description: Says what the receiving clinics want to know before a referral is sent.
               site: "\(site)"
               rules: [required-answers, health-number, open-referral, listing-state, exclusion-criteria]
+              budget: 5s
               auth: { oauth2: { clientId: ocean-cds, clientSecret: "cds-\(secret)" } }
           rules:
             requiredAnswers: { file: "\(directory)/required-answers.json" }

@@ -61,6 +61,9 @@ final class WebhookSender: Sendable {
         lanes[lane].input.yield(delivery)
     }
 
+    /// Calls may be made from now on, also before deliveries are sent.
+    func attach(_ client: HTTPClient) { self.client.withLock { $0 = client } }
+
     /// Sends until the task is cancelled.
     func run(with client: HTTPClient) async {
         self.client.withLock { $0 = client }

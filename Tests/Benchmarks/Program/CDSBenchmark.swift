@@ -6,7 +6,6 @@ import BridgeCore
 import BridgeTestKit
 import Foundation
 import JSON
-import Logging
 import NIOCore
 import NIOHTTP1
 import OceanBridge
@@ -55,8 +54,6 @@ enum CDSBenchmark {
 
     // MARK: The bridge
 
-    private static let quiet = Logger(label: "benchmark", factory: { _ in SwiftLogNoOpLogHandler() })
-
     private static func withBridge(
         _ directory: String, _ body: @escaping @Sendable (_ service: String, _ operations: String) async throws -> Void
     ) async throws {
@@ -85,18 +82,20 @@ enum CDSBenchmark {
         let (ports, input) = AsyncStream.makeStream(of: BridgeProcess.Ports.self)
         let process = BridgeProcess(
             settings: try Settings(SettingsValues(yaml: (settings, "benchmark.yaml"), environment: [:])),
-            logger: quiet, handlesSignals: false
+            // It also makes the process's metrics system, which must be there before the routes.
+            logger: Observability.logger(level: "error"), handlesSignals: false
         ) { input.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { input.finish() }
                 try await process.run()
             }
-            var bound = BridgeProcess.Ports()
+            var open: Int?
+            var own: Int?
             for await port in ports {
-                bound.publicListener = port.publicListener ?? bound.publicListener
-                bound.operationsListener = port.operationsListener ?? bound.operationsListener
-                if let open = bound.publicListener, let own = bound.operationsListener {
+                open = port.publicListener ?? open
+                own = port.operationsListener ?? own
+                if let open, let own {
                     try await body("http://127.0.0.1:\(open)/cds-services/benchmark", "http://127.0.0.1:\(own)")
                     break
                 }

@@ -53,6 +53,16 @@ struct RuleFileTests {
         #expect(cards.map(\.summary) == ["3 required answers are missing on the form."])
     }
 
+    @Test(
+        "the documentation shows the examples as they are",
+        arguments: ["required-answers.json", "listing-state.json", "exclusion-criteria.json"])
+    func documented(name: String) throws {
+        let page = String(decoding: try Fixture.bytes("../../docs/cds-rules.md"), as: UTF8.self)
+        let example = String(decoding: try RuleSubjects.example(name), as: UTF8.self)
+        #expect(page.contains("```json\n" + example + "```"))
+        for rule in BuiltInRule.allCases { #expect(page.contains("## `\(rule.rawValue)`")) }
+    }
+
     @Test("every rule has a name of its own, and a bundle of Ocean's is judged by all of them")
     func bundle() async throws {
         let reader = OceanInboundReader.standard(keys: { _ in nil })
