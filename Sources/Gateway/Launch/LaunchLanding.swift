@@ -26,7 +26,7 @@ struct LaunchLanding: Sendable {
             return Self.answer(page, .notFound)
         }
         // Link checkers and browsers that look ahead are no launch.
-        guard request.head.method == .get else { return Self.headers(Answer(.noContent), application) }
+        guard request.head.method == .get else { return Self.headers(Answer(.ok), application) }
         guard !Self.isLookingAhead(request.headers) else {
             finish(request, application.name, "prefetch", nil)
             return Self.answer(

@@ -59,30 +59,40 @@ struct LaunchLandingTests {
         arguments: [
             "lang=%0d%0aSet-Cookie:%20a=b", "lang=%0d%0aLocation:%20https://evil.example", "next=https://evil.example",
             "next=//evil.example", "next=%2F%5Cevil.example", "next=javascript:alert(1)", "next=%40evil.example",
-            "lang=a&lang=b", "lang=%", "lang=%FF", "lang=%00", "lang=%E2%80%AE", "lang=%C0%AE%C0%AE%2F",
+            "lang=a&lang=b", "lang=%", "lang=%zz&next=%2", "lang=%FF", "lang=%00", "lang=%E2%80%AE",
+            "lang=%C0%AE%C0%AE%2F",
             "lang=fr%26handle=forged%23", "handle=forged", "url=https://evil.example",
             "redirect_uri=https://evil.example",
             "lang[]=1&lang[0]=2", "%6c%61%6e%67=x", "l=1&n=2&h=3", "referralRef=a&referralRef=b",
             "referralRef='%20OR%201=1--",
-            "siteNum=../../x", "externalServiceId=*.%23", "ref=ref-canary-1%00", "=", "&&&&", "%E9%A6%AC=%F0%9F%90%B4",
+            "siteNum=../../x", "externalServiceId=*.%23", "ref=ref-canary-1%00", "=", "&&&&", "", "lang=fr#fragment",
+            "lang=\"><script>", "?lang=fr?", "lang=a;next=b", "lang={handle}", "%E9%A6%AC=%F0%9F%90%B4",
         ])
     func hostile(query: String) async throws {
         let gate = LaunchGate()
-        let reply = try await gate.run { (caller: Caller) async throws in
-            try await caller.send("GET", "/launch/booking?\(query)", type: nil)
+        // As it is: a client library would mend what is broken.
+        let answer = try await gate.run { (caller: Caller) async throws in
+            try await RawConnection.run(caller.port) { stream in
+                try await stream.write(
+                    "GET /launch/booking?\(query) HTTP/1.1\r\nHost: bridge.example\r\nConnection: close\r\n\r\n")
+                return await stream.readToEnd()
+            }
         }
-        #expect(reply.status == 303)
-        let location = try #require(reply.header("location"))
-        #expect(location.hasPrefix("https://booking.example/start?"))
-        let isHarmless = location.dropFirst("https://booking.example/start?".count).utf8.allSatisfy {
+        let head = (answer.split(separator: "\r\n\r\n").first ?? "").split(separator: "\r\n")
+        #expect(head.first == "HTTP/1.1 303 See Other")
+        let names = head.dropFirst().compactMap { $0.split(separator: ":").first?.lowercased() }
+        #expect(!names.contains("set-cookie"))
+        #expect(names.count { $0 == "location" } == 1)
+        let location = try #require(head.first { $0.lowercased().hasPrefix("location: ") }).dropFirst(10)
+        let start = "https://booking.example/start?"
+        #expect(location.hasPrefix(start))
+        let isHarmless = location.dropFirst(start.count).utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
                 || "-._~%=&".utf8.contains($0)
         }
         #expect(isHarmless)
         #expect(location.split(separator: "handle=").count == 2)
         #expect(!location.contains("handle=forged"))
-        #expect(reply.header("set-cookie") == nil)
-        #expect(reply.headers["location"].count == 1)
         let published = try #require(await gate.bus.published.first)
         guard case .exchange(_, let key) = published.destination else { return }
         #expect(key == "unknown.unknown.launch-requested")
@@ -121,11 +131,11 @@ struct LaunchLandingTests {
         #expect(await gate.bus.published.isEmpty)
     }
 
-    @Test("looking is no launch: HEAD is 204, a prefetch 503, other methods 405")
+    @Test("looking is no launch: HEAD is 200 without effect, a prefetch 503, other methods 405")
     func looking() async throws {
         let gate = LaunchGate()
         try await gate.run { (caller: Caller) async throws in
-            #expect(try await caller.send("HEAD", "/launch/booking", type: nil).status == 204)
+            #expect(try await caller.send("HEAD", "/launch/booking", type: nil).status == 200)
             for (name, value) in [
                 ("Sec-Purpose", "prefetch;prerender"), ("Purpose", "prefetch"), ("X-Moz", "prefetch"),
             ] {

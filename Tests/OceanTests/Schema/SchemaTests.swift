@@ -101,12 +101,15 @@ struct SchemaTests {
     }
 
     @Test("a schema with a keyword that is not checked, or a dangling reference, is refused")
-    func refusedSchemas() {
+    func refusedSchemas() throws {
         #expect(SchemaCheck(schema: ["type": "string", "pattern": "a"]) == nil)
         #expect(SchemaCheck(schema: ["properties": ["a": ["oneOf": []]]]) == nil)
         #expect(SchemaCheck(schema: ["$ref": "#/$defs/none"]) == nil)
         #expect(SchemaCheck(schema: ["$ref": "https://example.org/x"]) == nil)
         #expect(SchemaCheck(schema: ["items": ["$ref": "#"]]) != nil)
+        let open: JSONValue = ["properties": ["a": ["type": "integer"]], "additionalProperties": ["type": "string"]]
+        #expect(try check(open).faults(in: ["a": 1, "b": "x"]) == [])
+        #expect(try check(open).faults(in: ["a": 1, "b": 2]).map(\.pointer.description) == ["/b"])
     }
 
     @Test("each keyword finds its fault, and a reference to itself ends")
