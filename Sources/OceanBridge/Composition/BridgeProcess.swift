@@ -197,7 +197,11 @@ package final class BridgeProcess: Sendable {
                             await onPort(Ports(publicListener: nil, operationsListener: port))
                         }))
             }
-            if settings.roles.contains(.ingress) {
+            if settings.roles.contains(.responder) {
+                services += try parts.responderServices(readiness).map { .init(service: $0) }
+            }
+            // One public listener for both.
+            if settings.roles.contains(.ingress) || settings.roles.contains(.responder) {
                 services.append(
                     .init(
                         service: try parts.ingress().service { port in

@@ -53,11 +53,14 @@ struct Parts: Sendable {
         }
         let configuration = PublicGatewayConfiguration(
             address: ListenerAddress(host: listener.address.host, port: listener.address.port), tls: tls,
-            limits: limits, integrations: settings.integrations.mapValues(Self.integration),
+            limits: limits,
+            integrations: settings.roles.contains(.ingress)
+                ? settings.integrations.mapValues(Self.integration) : [:],
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
         return try PublicGateway(
-            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, logger: logger)
+            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids,
+            routes: settings.roles.contains(.responder) ? try responderRoutes() : [], logger: logger)
     }
 
     private static func integration(_ setting: Settings.Integration) -> Integration {

@@ -282,7 +282,7 @@ extension SettingDeclaration {
 
     private static let workers: [SettingDeclaration] = [
         .init(
-            "roles", .text, default: "ingress,translator,publisher,documents,console",
+            "roles", .text, default: "ingress,translator,publisher,documents,responder,console",
             "what this process does; comma-separated"),
         .init("workers.prefetch", .integer(1...1000), default: "32", "unsettled deliveries per partition"),
         .init("workers.concurrency", .integer(1...256), default: "16", "referrals in work at once per partition"),

@@ -137,7 +137,7 @@ package struct Settings: Sendable {
     }
 
     package enum Role: String, Sendable, CaseIterable {
-        case ingress, translator, publisher, documents, console
+        case ingress, translator, publisher, documents, responder, console
     }
 
     package var ocean: Ocean
