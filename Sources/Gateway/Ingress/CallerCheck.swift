@@ -10,7 +10,11 @@ struct CallerCheck: Sendable {
     let clock: any WallClock
 
     func accepts(_ headers: HTTPFields, for integration: Integration) -> Bool {
-        switch integration.authentication {
+        accepts(headers, integration.authentication)
+    }
+
+    func accepts(_ headers: HTTPFields, _ authentication: Integration.Authentication) -> Bool {
+        switch authentication {
         case .none, .mutualTLS:
             return true
         case .basic(let user, let password):
@@ -34,8 +38,10 @@ struct CallerCheck: Sendable {
     }
 
     /// RFC 9110 §11.6.1: a 401 names the scheme that would do.
-    func challenge(for integration: Integration) -> String {
-        switch integration.authentication {
+    func challenge(for integration: Integration) -> String { challenge(for: integration.authentication) }
+
+    func challenge(for authentication: Integration.Authentication) -> String {
+        switch authentication {
         case .basic: #"Basic realm="ocean-bridge", charset="UTF-8""#
         case .header(let name, _): #"ApiKey realm="ocean-bridge", header="\#(name)""#
         case .none, .mutualTLS, .bearer, .oauth2: #"Bearer realm="ocean-bridge""#

@@ -19,9 +19,13 @@ struct TokenEndpoint: Sendable {
     private let metrics: IngressMetrics
     private let failures: FailureLimit
 
-    init(integrations: [String: Integration], tokens: AccessTokens, clock: any WallClock, metrics: IngressMetrics) {
-        clients = integrations.sorted { $0.key < $1.key }.compactMap { entry in
-            guard case .oauth2(let id, let secret) = entry.value.authentication else { return nil }
+    /// - Parameter authentications: of all that a token may open; those without clients are passed over.
+    init(
+        authentications: [Integration.Authentication], tokens: AccessTokens, clock: any WallClock,
+        metrics: IngressMetrics
+    ) {
+        clients = authentications.compactMap { authentication in
+            guard case .oauth2(let id, let secret) = authentication else { return nil }
             return (id, secret)
         }
         self.tokens = tokens

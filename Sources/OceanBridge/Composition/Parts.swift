@@ -41,7 +41,8 @@ struct Parts: Sendable {
         Backoff(RetryPolicy(base: settings.workers.firstRetry, cap: settings.workers.longestRetry))
     }
 
-    func ingress() throws(GatewayError) -> PublicGateway {
+    /// - Parameter responder: what answers while somebody waits; nil without that role.
+    func ingress(_ responder: Responder?) throws(GatewayError) -> PublicGateway {
         let listener = settings.publicListener
         var limits = ListenerLimits()
         limits.bodyBytes = listener.maximumBodyBytes
@@ -51,30 +52,33 @@ struct Parts: Sendable {
         if let certificate = listener.certificateFile, let key = listener.keyFile {
             tls = ListenerTLS(certificateFile: certificate, keyFile: key)
         }
-        let configuration = PublicGatewayConfiguration(
+        var configuration = PublicGatewayConfiguration(
             address: ListenerAddress(host: listener.address.host, port: listener.address.port), tls: tls,
             limits: limits,
             integrations: settings.roles.contains(.ingress)
                 ? settings.integrations.mapValues(Self.integration) : [:],
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
+        configuration.dataSources = responder?.endpoints ?? [:]
         return try PublicGateway(
-            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids,
-            routes: settings.roles.contains(.responder) ? try responderRoutes() : [], logger: logger)
+            configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, audit: store,
+            routes: responder?.routes ?? [], logger: logger)
     }
 
     private static func integration(_ setting: Settings.Integration) -> Integration {
-        let authentication: Integration.Authentication =
-            switch setting.authentication {
-            case .none: .none
-            case .basic(let username, let password): .basic(user: username, password: Gateway.Secret(password))
-            case .bearer(let token): .bearer(token: Gateway.Secret(token))
-            case .header(let name, let value): .header(name: name, value: Gateway.Secret(value))
-            case .oauth2(let id, let secret): .oauth2(clientID: id, secret: Gateway.Secret(secret))
-            }
-        return Integration(
+        Integration(
             name: setting.name, kind: Integration.Kind(rawValue: setting.kind) ?? .ereferralFHIR, site: setting.site,
-            authentication: authentication)
+            authentication: authentication(setting.authentication))
+    }
+
+    static func authentication(_ setting: Settings.Authentication) -> Integration.Authentication {
+        switch setting {
+        case .none: .none
+        case .basic(let username, let password): .basic(user: username, password: Gateway.Secret(password))
+        case .bearer(let token): .bearer(token: Gateway.Secret(token))
+        case .header(let name, let value): .header(name: name, value: Gateway.Secret(value))
+        case .oauth2(let id, let secret): .oauth2(clientID: id, secret: Gateway.Secret(secret))
+        }
     }
 
     func operations(_ readiness: Readiness) -> OperationsGateway {
@@ -116,6 +120,7 @@ struct Parts: Sendable {
                 + LossRoutes(book: store).routes
                 + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes
                 + DocumentRoutes(claims: claims, audit: store, clock: clock).routes
+                + DocumentPutRoute(bus: bus, queues: settings.dataSourceQueues, ids: ids, clock: clock).routes
                 + RehearsalRoutes(limits: configuration.limits, clock: clock, ids: ids, rehearsal().answer).routes,
             logger: logger)
     }

@@ -42,7 +42,8 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + workers
+        ocean + statusMap + sites + siteStatusMap + integrations + dataSources + bus + spool + store + documents + http
+        + workers
         + other
 
     private static let ocean: [SettingDeclaration] = [

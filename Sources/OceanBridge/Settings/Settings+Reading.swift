@@ -22,6 +22,10 @@ extension Settings {
         for name in values.keys(under: "integrations") {
             if let integration = reader.integration(name, sites: sites) { integrations[name] = integration }
         }
+        dataSources = [:]
+        for name in values.keys(under: "dataSources") {
+            if let source = reader.dataSource(name) { dataSources[name] = source }
+        }
         bus = reader.bus()
         spool = reader.spool()
         reader.store()
@@ -65,7 +69,7 @@ extension Settings {
 }
 
 /// Reads typed values and collects what is wrong with them.
-private struct SettingsReader {
+struct SettingsReader {
     let values: SettingsValues
     var problems: [SettingsError.Problem]
 
@@ -197,7 +201,7 @@ private struct SettingsReader {
             return nil
         }
         if sites[site] == nil { complain(path("site"), "site \(site) is not under sites") }
-        guard let authentication = authentication(name) else { return nil }
+        guard let authentication = authentication(["integrations", name]) else { return nil }
         return Settings.Integration(
             name: name, kind: kind, site: site, authentication: authentication, losses: losses(name))
     }
@@ -214,8 +218,9 @@ private struct SettingsReader {
         return allowance
     }
 
-    private mutating func authentication(_ name: String) -> Settings.Authentication? {
-        func value(_ names: String...) -> String? { optional(["integrations", name, "auth"] + names) }
+    /// - Parameter section: the path above `auth`.
+    mutating func authentication(_ section: [String]) -> Settings.Authentication? {
+        func value(_ names: String...) -> String? { optional(section + ["auth"] + names) }
         var found: [Settings.Authentication] = []
         var halves = false
         func pair(_ first: String?, _ second: String?, _ make: (String, String) -> Settings.Authentication) {
@@ -234,7 +239,7 @@ private struct SettingsReader {
         }
         guard found.count == 1, !halves, let only = found.first else {
             complain(
-                ["integrations", name, "auth"],
+                section + ["auth"],
                 "needs exactly one complete scheme: none, basic, bearer, header or oauth2")
             return nil
         }

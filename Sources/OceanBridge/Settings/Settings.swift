@@ -143,6 +143,7 @@ package struct Settings: Sendable {
     package var ocean: Ocean
     package var sites: [String: Site]
     package var integrations: [String: Integration]
+    package var dataSources: [String: DataSource]
     package var bus: Bus
     package var spool: Spool
     package var documents: Documents
