@@ -104,6 +104,20 @@ struct FileSourceTests {
         }
     }
 
+    @Test("a file system that hangs is told of once, and again after it has answered")
+    func hung() async throws {
+        try await withSource { source, path, book in
+            for _ in 0..<3 { source.noteHung() }
+            #expect(book.count("does not answer") == 1)
+            try Files.write("[1]", to: path, second: 1)
+            await source.look()
+            #expect(await source.outcome() == "[1]")
+            source.noteHung()
+            #expect(book.count("does not answer") == 2)
+            #expect(await source.outcome() == "[1]")
+        }
+    }
+
     @Test("a fifo in the file's place holds nobody up")
     func fifo() async throws {
         try await withSource { source, path, book in

@@ -16,6 +16,8 @@ package final class FileSource: DocumentSource {
         /// Broken once: perhaps it was being written.
         var suspect: DataFile.Stamp?
         var isMissing = false
+        var isLooking = false
+        var isHung = false
     }
 
     private let path: String
@@ -43,8 +45,30 @@ package final class FileSource: DocumentSource {
         return DataReading(document)
     }
 
-    /// Looks at the file and reads it when it has changed.
+    /// Looks at the file and reads it when it has changed; nothing while an earlier look is still under way.
     package func look() async {
+        let isFirst = state.withLock { state in
+            defer { state.isLooking = true }
+            return !state.isLooking
+        }
+        guard isFirst else { return }
+        await lookNow()
+        state.withLock { state in
+            state.isLooking = false
+            state.isHung = false
+        }
+    }
+
+    /// The file system does not answer: told once, until it does.
+    func noteHung() {
+        let isNews = state.withLock { state in
+            defer { state.isHung = true }
+            return !state.isHung
+        }
+        if isNews { current.refuse(DataSourceError(.unreadable, "\(path): the file system does not answer")) }
+    }
+
+    private func lookNow() async {
         let stamp = await DataFile.work { [path] in DataFile.stamp(path) }
         switch stamp {
         case .failure(let error): gone(error)
@@ -99,6 +123,9 @@ package struct FileWatch: Sendable {
     /// How long a change may go unseen; a stat(2) a file costs next to nothing.
     package static let period = Duration.seconds(2)
 
+    /// A stop of the process waits no longer for a mount that hangs.
+    private static let patience = Duration.seconds(2)
+
     private let sources: [FileSource]
 
     package init(_ sources: [FileSource]) {
@@ -111,7 +138,11 @@ package struct FileWatch: Sendable {
             for source in sources {
                 group.addTask {
                     while !Task.isCancelled {
-                        await source.look()
+                        let isDone: Bool? = await Deadline.value(within: Self.patience, cancelling: false) {
+                            await source.look()
+                            return true
+                        }
+                        if isDone == nil { source.noteHung() }
                         do { try await Task.sleep(for: Self.period) } catch { return }
                     }
                 }

@@ -12,6 +12,8 @@ import Logging
 struct DataSourceRoutes: Sendable {
     private static let path = "/data-sources/{source}"
     private static let longestParameter = 500
+    /// The store's part of what somebody waits for.
+    private static let auditTime = Duration.seconds(1)
 
     let endpoints: [String: DataSourceEndpoint]
     let caller: CallerCheck
@@ -120,15 +122,21 @@ struct DataSourceRoutes: Sendable {
 
     private func record(_ id: String, _ parameters: [String: String], _ endpoint: DataSourceEndpoint) async -> Answer? {
         guard let audit else { return nil }
-        do throws(StoreError) {
-            try await audit.record(
-                AuditEvent(
-                    at: clock.now(), actor: Self.actor(endpoint), action: "data-source.read", referral: nil,
-                    messageID: id,
-                    reason: "\(endpoint.name) with \(parameters.keys.sorted().joined(separator: ", "))"))
-            return nil
-        } catch {
+        let event = AuditEvent(
+            at: clock.now(), actor: Self.actor(endpoint), action: "data-source.read", referral: nil, messageID: id,
+            reason: "\(endpoint.name) with \(parameters.keys.sorted().joined(separator: ", "))")
+        let result = await Deadline.value(within: Self.auditTime, cancelling: false) { () -> Result<Void, StoreError> in
+            do throws(StoreError) {
+                return .success(try await audit.record(event))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success?: return nil
+        case .failure(let error)?:
             return .retryLater("the reading cannot be written to the audit now: \(error.code.rawValue)")
+        case nil: return .retryLater("the audit does not answer in time")
         }
     }
 

@@ -3,6 +3,7 @@
 
 package import BridgeCore
 import HTTPTypes
+import JSON
 
 /// Answers `PUT /api/v1/data-sources/{name}`: a new document for a source that listens to a queue, for sites without a
 /// broker of their own.
@@ -38,6 +39,7 @@ package struct DocumentPutRoute: Sendable {
                 id: ids.next(), source: "/hospital", type: .documentReplaced, subject: nil,
                 time: clock.now(), trace: request.trace?.child() ?? .root(), body: body.bytes)
             do throws(BusError) {
+                // The bus answers within its publish timeout.
                 try await bus.publish(message, to: .queue(queue))
                 return .json(["status": "accepted", "id": .string(message.id)], status: .accepted)
             } catch {
