@@ -47,6 +47,17 @@ struct DocumentTests {
         #expect(Self.code("[12345678]", upTo: 9) == .tooLarge)
     }
 
+    @Test("a long document is checked as a short one is")
+    func long() async throws {
+        let good = Array(("[\"" + String(repeating: "x", count: 200_000) + "\"]").utf8)
+        let document = try await DataDocument.checked(good, upTo: 1 << 20, loadedAt: Self.time)
+        #expect(document == (try DataDocument(good, upTo: 1 << 20, loadedAt: Self.time)))
+        let error = await #expect(throws: DataSourceError.self) {
+            _ = try await DataDocument.checked(good.dropLast() + [0x20], upTo: 1 << 20, loadedAt: Self.time)
+        }
+        #expect(error?.code == .notJSON)
+    }
+
     @Test("the error names the place and nothing of what stands there")
     func secrecy() {
         do throws(DataSourceError) {

@@ -37,6 +37,22 @@ package struct DataDocument: Sendable, Hashable {
         entityTag = String(decoding: tag, as: UTF8.self)
     }
 
+    /// As `init`; a long body is checked off the cooperative pool, which has deadlines to keep.
+    static func checked(
+        _ body: [UInt8], upTo limit: Int, loadedAt: Timestamp
+    ) async throws(DataSourceError) -> DataDocument {
+        guard body.count > 64 << 10, body.count <= limit else {
+            return try DataDocument(body, upTo: limit, loadedAt: loadedAt)
+        }
+        return try await DataFile.work { () -> Result<DataDocument, DataSourceError> in
+            do throws(DataSourceError) {
+                return .success(try DataDocument(body, upTo: limit, loadedAt: loadedAt))
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
     private init(body: [UInt8], entityTag: String, loadedAt: Timestamp) {
         self.body = body
         self.entityTag = entityTag

@@ -53,7 +53,7 @@ package enum DataFile {
     /// - Throws: `missing`, `unreadable`, `notJSON`, `tooLarge`.
     package static func document(_ path: String, upTo limit: Int) async throws(DataSourceError) -> DataDocument {
         let bytes = await work { read(path, upTo: limit) }
-        return try DataDocument(try bytes.get(), upTo: limit, loadedAt: SystemClock().now())
+        return try await DataDocument.checked(try bytes.get(), upTo: limit, loadedAt: SystemClock().now())
     }
 
     /// Blocks. At most `limit` bytes, and one more to show that there are too many.

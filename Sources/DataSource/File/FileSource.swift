@@ -99,7 +99,7 @@ package final class FileSource: DocumentSource {
         // Written meanwhile: the next look takes it.
         guard case .success(stamp) = after else { return }
         do throws(DataSourceError) {
-            let document = try DataDocument(try read.get(), upTo: limit, loadedAt: clock.now())
+            let document = try await DataDocument.checked(try read.get(), upTo: limit, loadedAt: clock.now())
             state.withLock { $0.seen = stamp }
             current.replace(document)
         } catch {

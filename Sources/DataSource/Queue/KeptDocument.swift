@@ -28,7 +28,7 @@ struct KeptDocument: Sendable {
         case (.success(let bytes), let stamp):
             var loadedAt = now
             if case .success(let stamp) = stamp { loadedAt = Timestamp(milliseconds: Int64(stamp.seconds) * 1000) }
-            return try DataDocument(bytes, upTo: limit, loadedAt: loadedAt)
+            return try await DataDocument.checked(bytes, upTo: limit, loadedAt: loadedAt)
         }
     }
 

@@ -97,7 +97,7 @@ package final class QueueSource: DocumentSource {
     private func take(_ delivery: Delivery) async {
         let document: DataDocument
         do throws(DataSourceError) {
-            document = try DataDocument(delivery.message.body, upTo: limit, loadedAt: clock.now())
+            document = try await DataDocument.checked(delivery.message.body, upTo: limit, loadedAt: clock.now())
         } catch {
             current.refuse(error)
             return await setAside(delivery, error)

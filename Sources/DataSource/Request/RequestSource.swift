@@ -125,7 +125,7 @@ package actor RequestSource: DocumentSource {
         } catch {
             throw DataSourceError(Self.code(error.code), error.message)
         }
-        return try DataDocument(answer.body, upTo: settings.limit, loadedAt: clock.now())
+        return try await DataDocument.checked(answer.body, upTo: settings.limit, loadedAt: clock.now())
     }
 
     private static func code(_ code: RequestError.Code) -> DataSourceError.Code {
