@@ -4,7 +4,9 @@
 import BridgeCore
 import DataSource
 import Gateway
+import JSON
 import Synchronization
+import Telemetry
 import Testing
 
 /// A source that gives what the test says.
