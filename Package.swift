@@ -130,7 +130,7 @@ let package = Package(
             "ClaimCheckTests", ["ClaimCheck", "BridgeCore", "JSON", hummingbird, httpTypes, nioCore, crypto, logging]),
         tests("WorkersTests", ["Workers", "Embedded", "Ocean", "BridgeCore", "FHIR", "JSON", logging]),
         tests("CDSHooksTests", ["CDSHooks", "Ocean", "BridgeCore", "FHIR", "JSON", crypto, cryptoExtras, logging]),
-        tests("DataSourceTests", ["DataSource", "BridgeCore", "JSON", logging]),
+        tests("DataSourceTests", ["DataSource", "Embedded", "BridgeCore", "JSON", logging]),
         tests("LaunchTests", ["Launch", "BridgeCore", "JSON", crypto, logging]),
         tests(
             "GatewayTests",

@@ -15,6 +15,8 @@ package struct PublicGatewayConfiguration: Sendable {
     package var limits: ListenerLimits
     /// By name, the last part of the webhook's path.
     package var integrations: [String: Integration]
+    /// Documents for eForms, by name, the last part of the path.
+    package var dataSources: [String: DataSourceEndpoint] = [:]
     /// Within how long the bus itself answers a publish; half a second later the request is answered 503.
     package var publishTimeout: Duration
     package var tokenLifetime: Duration
@@ -38,19 +40,20 @@ package struct PublicGatewayConfiguration: Sendable {
     }
 }
 
-/// The listener that Ocean reaches: webhooks and the token endpoint.
+/// The listener that Ocean reaches: webhooks, the token endpoint, and what answers while somebody waits.
 package struct PublicGateway: Sendable {
     private let listener: HTTPListener
 
     /// - Parameters:
     ///   - tokens: what further routes check tokens with; made from the configuration when nil.
+    ///   - audit: told who asks data sources with parameters.
     ///   - routes: further routes of the public listener.
     ///   - metrics: where the listener counts.
     /// - Throws: `badIntegration`.
     package init(
         configuration: PublicGatewayConfiguration, bus: any MessageBus, reader: any InboundReader,
         clock: any WallClock = SystemClock(), ids: UUIDv7Source = UUIDv7Source(), tokens: AccessTokens? = nil,
-        routes: [Route] = [],
+        audit: (any AuditTrail)? = nil, routes: [Route] = [],
         metrics factory: any MetricsFactory = MetricsSystem.factory, logger: Logger
     ) throws(GatewayError) {
         for (name, integration) in configuration.integrations {
@@ -58,6 +61,12 @@ package struct PublicGateway: Sendable {
                 throw GatewayError(.badIntegration, "integration \(name) is filed under another name")
             }
             try integration.check(tls: configuration.tls)
+        }
+        for (name, endpoint) in configuration.dataSources {
+            guard name == endpoint.name else {
+                throw GatewayError(.badIntegration, "data source \(name) is filed under another name")
+            }
+            try endpoint.check()
         }
         let metrics = IngressMetrics(factory: factory)
         let tokens = tokens ?? AccessTokens(secret: configuration.tokenKey, lifetime: configuration.tokenLifetime)
@@ -69,14 +78,18 @@ package struct PublicGateway: Sendable {
             ids: ids, clock: clock, metrics: metrics, logger: logger)
         let token = TokenEndpoint(
             authentications: configuration.integrations.sorted { $0.key < $1.key }.map(\.value.authentication)
-                + configuration.authentications,
+                + configuration.authentications
+                + configuration.dataSources.sorted { $0.key < $1.key }.map(\.value.authentication),
             tokens: tokens, clock: clock, metrics: metrics)
+        let documents = DataSourceRoutes(
+            endpoints: configuration.dataSources, caller: CallerCheck(tokens: tokens, clock: clock), audit: audit,
+            ids: ids, clock: clock, metrics: DataSourceRequestMetrics(factory: factory), logger: logger)
         listener = HTTPListener(
             address: configuration.address, tls: configuration.tls, limits: configuration.limits,
             routes: [
                 Route(.post, "/ocean/{integration}") { try await webhooks.handle($0) },
                 Route(.post, "/oauth2/token") { try await token.handle($0) },
-            ] + routes,
+            ] + documents.routes + routes,
             logger: logger)
     }
 

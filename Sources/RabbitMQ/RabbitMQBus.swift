@@ -12,11 +12,12 @@ import Synchronization
 package final class RabbitMQBus: MessageBus {
     private struct State {
         var publisher: Publisher?
+        var requests: RequestConnection?
         var consumers: [ObjectIdentifier: Consumer] = [:]
         var isClosed = false
     }
 
-    private let configuration: RabbitMQConfiguration
+    let configuration: RabbitMQConfiguration
     private let connector: Connector
     private let control: ControlConnection
     private let topology = DeclaredTopology()
@@ -24,8 +25,10 @@ package final class RabbitMQBus: MessageBus {
     private let journal: BusJournal
     private let logger: Logger
     private let state = Mutex(State())
+    let book: QuestionBook
+    let responders: ResponderWatch
 
-    private var metrics: BusMetrics { journal.metrics }
+    var metrics: BusMetrics { journal.metrics }
 
     package convenience init(configuration: RabbitMQConfiguration, logger: Logger) {
         self.init(configuration: configuration, logger: logger, metrics: BusMetrics())
@@ -37,6 +40,8 @@ package final class RabbitMQBus: MessageBus {
         journal = BusJournal(metrics: metrics, logger: logger)
         connector = Connector(configuration: configuration, metrics: metrics)
         control = ControlConnection(connector: connector)
+        book = QuestionBook(maximum: configuration.maximumQuestions)
+        responders = ResponderWatch(control: control, book: book)
         restoration = TopologyRestoration(topology: topology, control: control, journal: journal)
         restoration.whenQueueIsBack { [weak self] queue in
             guard let self else { return }
@@ -47,8 +52,11 @@ package final class RabbitMQBus: MessageBus {
 
     deinit {
         // Without a shutdown nobody waits for the threads, but they must not serve on for ever.
-        let (publisher, consumers) = state.withLock { ($0.publisher, Array($0.consumers.values)) }
+        let (publisher, requests, consumers) = state.withLock {
+            ($0.publisher, $0.requests, Array($0.consumers.values))
+        }
         publisher?.inbox.stop()
+        requests?.inbox.stop()
         for consumer in consumers { consumer.stop() }
         control.close()
     }
@@ -170,14 +178,16 @@ package final class RabbitMQBus: MessageBus {
     }
 
     package func shutdown() async {
-        let (publisher, consumers) = state.withLock { state in
+        let (publisher, requests, consumers) = state.withLock { state in
             state.isClosed = true
             defer {
                 state.consumers = [:]
                 state.publisher = nil
+                state.requests = nil
             }
-            return (state.publisher, Array(state.consumers.values))
+            return (state.publisher, state.requests, Array(state.consumers.values))
         }
+        await requests?.shutdown()
         for consumer in consumers { await consumer.cancel() }
         await publisher?.shutdown()
         control.close()
@@ -189,7 +199,25 @@ package final class RabbitMQBus: MessageBus {
         _ = state.withLock { $0.consumers.removeValue(forKey: ObjectIdentifier(consumer)) }
     }
 
-    private func publisher() throws(BusError) -> Publisher {
+    /// Made with the first question.
+    func requestConnection() throws(BusError) -> RequestConnection {
+        let result: Result<RequestConnection, BusError> = state.withLock { state in
+            if state.isClosed { return .failure(closed) }
+            if let requests = state.requests { return .success(requests) }
+            do throws(BusError) {
+                let made = try RequestConnection(
+                    book: book, connector: connector, restoration: restoration, responders: responders,
+                    journal: journal, logger: logger)
+                state.requests = made
+                return .success(made)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    func publisher() throws(BusError) -> Publisher {
         let result: Result<Publisher, BusError> = state.withLock { state in
             if state.isClosed { return .failure(closed) }
             if let publisher = state.publisher { return .success(publisher) }

@@ -66,6 +66,15 @@ package enum BusNames {
     package static let invalid = "ocean.invalid"
     package static let unrouted = "ocean.unrouted"
 
+    /// Before the name of each kind of question: `ocean.requests.{name}`.
+    package static let requests = "ocean.requests"
+
+    /// The queue of the questions called `name`.
+    package static func request(_ name: String) -> String { "\(requests).\(name)" }
+
+    /// Whether a queue holds questions, which somebody waits for and nobody keeps.
+    package static func isRequest(_ queue: String) -> Bool { queue.hasPrefix(requests + ".") }
+
     /// The exchanges whose messages keep their order per referral, one queue per partition behind each.
     package static let partitioned = [inbound, updates, documents]
 

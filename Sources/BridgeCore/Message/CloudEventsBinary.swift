@@ -17,11 +17,14 @@ package enum CloudEventsBinary {
         /// Seconds since 1970, as AMQP counts.
         package var timestamp: UInt64?
         package var replyTo: String?
+        /// Milliseconds after which the broker drops the message; nil keeps it.
+        package var expiration: UInt64?
         package var headers: [String: HeaderValue]
 
         package init(
             messageID: String? = nil, correlationID: String? = nil, type: String? = nil, contentType: String? = nil,
-            appID: String? = nil, timestamp: UInt64? = nil, replyTo: String? = nil, headers: [String: HeaderValue] = [:]
+            appID: String? = nil, timestamp: UInt64? = nil, replyTo: String? = nil, expiration: UInt64? = nil,
+            headers: [String: HeaderValue] = [:]
         ) {
             self.messageID = messageID
             self.correlationID = correlationID
@@ -30,6 +33,7 @@ package enum CloudEventsBinary {
             self.appID = appID
             self.timestamp = timestamp
             self.replyTo = replyTo
+            self.expiration = expiration
             self.headers = headers
         }
     }

@@ -24,6 +24,8 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     /// A question to a hospital service, and its answer.
     package static let questionAsked = bridge("question.asked")
     package static let questionAnswered = bridge("question.answered")
+    /// A new document for a data source.
+    package static let documentReplaced = bridge("data-source.replaced")
     /// What a clinician did with a CDS card.
     package static let hookFeedback = bridge("cds.feedback")
     /// A hospital system asks for an eForm for a patient.
@@ -41,7 +43,8 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     package static let all: [MessageType] = [
         .referralReceived, .referralUpdated, .referralCancelled, .referralForwarded, .appointmentChanged,
         .communicationReceived, .documentAvailable, .documentRequested, .formCompleted, .noteAdded, .launchRequested,
-        .questionAsked, .questionAnswered, .hookFeedback, .formRequested, .formCreated, .formRefused, .unknown,
+        .questionAsked, .questionAnswered, .documentReplaced, .hookFeedback, .formRequested, .formCreated, .formRefused,
+        .unknown,
         .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale, .updateDryRun,
     ]
 

@@ -33,6 +33,22 @@ struct BusMetrics: Sendable {
         duration.recordNanoseconds(nanoseconds)
     }
 
+    func countQuestion(_ name: String, _ error: RequestError?, nanoseconds: UInt64) {
+        Counter(
+            label: "ocean_bridge_questions_total",
+            dimensions: [Self.bus, ("name", name), ("outcome", error?.code.rawValue ?? "answered")]
+        ).increment()
+        Timer(label: "ocean_bridge_question_seconds", dimensions: [Self.bus, ("name", name)])
+            .recordNanoseconds(nanoseconds)
+    }
+
+    func countLateAnswer(_ name: String?, _ lateness: QuestionBook.Lateness) {
+        Counter(
+            label: "ocean_bridge_late_answers_total",
+            dimensions: [Self.bus, ("name", name ?? "unknown"), ("cause", lateness.rawValue)]
+        ).increment()
+    }
+
     func countDeliveries(_ handouts: [Handout]) {
         let again = handouts.count { $0.redelivered }
         if again > 0 { redelivered.increment(by: again) }

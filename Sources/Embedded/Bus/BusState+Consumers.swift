@@ -6,7 +6,9 @@ import FoundationEssentials
 import GRDB
 
 extension BusState {
-    mutating func subscribe(to name: String, prefetch: Int, mailbox: Mailbox) throws(BusError) -> (Int64, UInt64) {
+    mutating func subscribe(to name: String, prefetch: Int, mailbox: Mailbox<Handout>) throws(BusError) -> (
+        Int64, UInt64
+    ) {
         let id = try queue(named: name).id
         let consumer = nextConsumer
         nextConsumer += 1

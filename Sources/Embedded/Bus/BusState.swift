@@ -16,7 +16,7 @@ struct BusState: Sendable {
     /// Queues in which something may be handed out.
     var stirred: Set<Int64> = []
     /// Planned in the running transaction, given out after its COMMIT.
-    var planned: [(mailbox: Mailbox, handouts: [Handout])] = []
+    var planned: [(mailbox: Mailbox<Handout>, handouts: [Handout])] = []
 
     /// Reads what the file holds.
     init(_ db: Database) throws {

@@ -16,11 +16,14 @@ package final class EmbeddedBus: MessageBus {
     private let core: BusCore
     private let writer: GroupWriter<BusError>
     private let checkpointer: Checkpointer
-    private let mailboxes = Mutex<[ObjectIdentifier: Mailbox]>([:])
-    private let limits: EmbeddedBusLimits
-    private let clock: any WallClock
-    private let metrics: BusMetrics
+    private let mailboxes = Mutex<[ObjectIdentifier: Mailbox<Handout>]>([:])
+    let limits: EmbeddedBusLimits
+    let clock: any WallClock
+    let metrics: BusMetrics
     private let logger: Logger
+    /// Questions live in memory only: nobody wants them after their time.
+    let hall = QuestionHall()
+    let book: QuestionBook
     private let isClosed = Atomic<Bool>(false)
 
     /// Opens or creates the bus file and its directory, readable by its owner only. Blocks while SQLite opens and
@@ -36,6 +39,7 @@ package final class EmbeddedBus: MessageBus {
         self.clock = clock
         self.logger = logger
         metrics = BusMetrics()
+        book = QuestionBook(maximum: limits.waitingQuestions)
         do {
             file = try DatabaseFile.open(path: path, label: "embedded-bus", migrator: BusSchema.migrator)
             let state = try file.database.writeWithoutTransaction { db in
@@ -74,6 +78,14 @@ package final class EmbeddedBus: MessageBus {
     }
 
     package func declare(_ topology: Topology) async throws(BusError) {
+        var topology = topology
+        let questions = topology.queues.filter { BusNames.isRequest($0.name) }
+        topology.queues.removeAll { BusNames.isRequest($0.name) }
+        for queue in questions { hall.declare(queue.name) }
+        try await declareStored(topology)
+    }
+
+    private func declareStored(_ topology: Topology) async throws(BusError) {
         try await writer.submit(.settlement) { [core] db in
             try core.change { state in try state.declare(topology, db) }
         }
@@ -89,6 +101,11 @@ package final class EmbeddedBus: MessageBus {
         let started = DispatchTime.now().uptimeNanoseconds
         do {
             try check(message, destination)
+            if case .queue(let name) = destination, BusNames.isRequest(name) {
+                try hall.put(message, in: name)
+                metrics.countPublish(nil, nanoseconds: DispatchTime.now().uptimeNanoseconds - started)
+                return
+            }
             let stored = StoredMessage(
                 id: message.id, envelope: Data(EnvelopeCodec.encode(CloudEventsBinary.properties(of: message))),
                 body: Data(message.body), publishedAt: clock.now().milliseconds)
@@ -103,7 +120,8 @@ package final class EmbeddedBus: MessageBus {
     }
 
     package func subscribe(to queue: String, prefetch: Int) async throws(BusError) -> Subscription {
-        let mailbox = Mailbox()
+        if BusNames.isRequest(queue) { return try listen(to: queue, prefetch: prefetch) }
+        let mailbox = Mailbox<Handout>()
         mailboxes.withLock { $0[ObjectIdentifier(mailbox)] = mailbox }
         let id: Int64
         let consumer: UInt64
@@ -125,6 +143,11 @@ package final class EmbeddedBus: MessageBus {
     }
 
     package func depth(of queue: String) async throws(BusError) -> QueueDepth? {
+        if BusNames.isRequest(queue) { return hall.depth(of: queue) }
+        return try await storedDepth(of: queue)
+    }
+
+    private func storedDepth(of queue: String) async throws(BusError) -> QueueDepth? {
         try await writer.submit(.memory) { [core] db in
             try core.change { state in try state.depth(of: queue, db) }
         }
@@ -147,6 +170,8 @@ package final class EmbeddedBus: MessageBus {
 
     package func shutdown() async {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        book.failAll(RequestError(.unavailable, "the embedded bus is shut down"))
+        hall.close()
         await writer.close()
         let open = mailboxes.withLock { mailboxes in
             defer { mailboxes = [:] }
@@ -219,7 +244,7 @@ extension EmbeddedBus {
         metrics.countSettlement(settlement)
     }
 
-    private func cancel(_ consumer: UInt64, of queue: Int64, _ mailbox: Mailbox) async {
+    private func cancel(_ consumer: UInt64, of queue: Int64, _ mailbox: Mailbox<Handout>) async {
         mailbox.close()
         forget(mailbox)
         do {
@@ -231,7 +256,7 @@ extension EmbeddedBus {
         }
     }
 
-    private func forget(_ mailbox: Mailbox) {
+    private func forget(_ mailbox: Mailbox<Handout>) {
         mailboxes.withLock { $0[ObjectIdentifier(mailbox)] = nil }
     }
 

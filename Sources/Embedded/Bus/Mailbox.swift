@@ -17,38 +17,38 @@ struct Handout: Sendable {
 ///
 /// Unlike the buffer of an `AsyncStream` it can be emptied: after a cancel no message comes out that has already gone
 /// back to its queue.
-final class Mailbox: Sendable {
+final class Mailbox<Item: Sendable>: Sendable {
     private struct State {
-        var waiting: [Handout] = []
-        var takers: [(id: UInt64, continuation: CheckedContinuation<Handout?, Never>)] = []
+        var waiting: [Item] = []
+        var takers: [(id: UInt64, continuation: CheckedContinuation<Item?, Never>)] = []
         var nextTaker: UInt64 = 0
         var isClosed = false
     }
 
     private let state = Mutex(State())
 
-    func put(_ handouts: [Handout]) {
-        let served = state.withLock { state -> [(CheckedContinuation<Handout?, Never>, Handout)] in
+    func put(_ items: [Item]) {
+        let served = state.withLock { state -> [(CheckedContinuation<Item?, Never>, Item)] in
             guard !state.isClosed else { return [] }
-            state.waiting.append(contentsOf: handouts)
+            state.waiting.append(contentsOf: items)
             let count = min(state.takers.count, state.waiting.count)
             let pairs = zip(state.takers.prefix(count), state.waiting.prefix(count)).map { ($0.continuation, $1) }
             state.takers.removeFirst(count)
             state.waiting.removeFirst(count)
             return pairs
         }
-        for (continuation, handout) in served { continuation.resume(returning: handout) }
+        for (continuation, item) in served { continuation.resume(returning: item) }
     }
 
     /// The next message; nil once closed, or when the calling task is cancelled.
-    func take() async -> Handout? {
+    func take() async -> Item? {
         let id = state.withLock { state in
             state.nextTaker += 1
             return state.nextTaker
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Handout?? in
+                let answer = state.withLock { state -> Item?? in
                     // Asked under the lock: a cancellation from here on finds the taker registered.
                     if state.isClosed || Task.isCancelled { return .some(nil) }
                     if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }

@@ -54,7 +54,7 @@ struct QueueState: Sendable {
 struct ConsumerState: Sendable {
     let id: UInt64
     let prefetch: Int
-    let mailbox: Mailbox
+    let mailbox: Mailbox<Handout>
     /// Unsettled entries; the value tells whether other queues may hold the message too.
     var held: [Int64: Bool] = [:]
 

@@ -20,6 +20,10 @@ package actor LeaseDesk {
         package var idle: Duration = .seconds(30)
         /// What a subscription gets to bring its first message when the caller does not wait at all.
         package var warmUp: Duration = .milliseconds(500)
+        /// The same for questions: while a desk has them, no other service can answer.
+        package var questionIdle: Duration = .seconds(5)
+        /// How long after its limit a question can still be answered, to be told that it was too late.
+        package var questionGrace: Duration = .seconds(10)
 
         package init() {}
     }
@@ -45,6 +49,8 @@ package actor LeaseDesk {
         let number: UInt64
         let delivery: Delivery
         var redelivered: Bool
+        /// When nobody wants an answer any more; nil for what is no question.
+        var over: Timestamp?
     }
 
     struct Lease {
@@ -131,7 +137,8 @@ package actor LeaseDesk {
         for queue in lanes.keys.sorted() {
             guard let lane = lanes[queue], case .open = lane.phase, lane.waiters.isEmpty, lane.leases.isEmpty,
                 lane.settling == 0,
-                now.duration(since: lane.lastInterest) >= limits.idle
+                now.duration(since: lane.lastInterest)
+                    >= (BusNames.isRequest(queue) ? limits.questionIdle : limits.idle)
             else { continue }
             await close(queue)
         }
@@ -147,6 +154,32 @@ package actor LeaseDesk {
     package func shutdown() async {
         stopWaiting()
         for queue in lanes.keys.sorted() { await close(queue) }
+    }
+
+    /// The question of this id, when it is lent or ready to be lent.
+    package func question(_ id: String) -> Message? {
+        for (queue, lane) in lanes where BusNames.isRequest(queue) {
+            let items = lane.leases.values.lazy.map(\.item)
+            if let item = items.first(where: { $0.delivery.message.id == id }) { return item.delivery.message }
+            if let item = lane.items.first(where: { $0.delivery.message.id == id }) { return item.delivery.message }
+        }
+        return nil
+    }
+
+    /// Settles the question of this id: it is answered.
+    package func finish(_ id: String) async {
+        for (queue, lane) in lanes where BusNames.isRequest(queue) {
+            if let receipt = lane.leases.first(where: { $0.value.item.delivery.message.id == id })?.key {
+                _ = await ack([receipt], in: queue)
+                return
+            }
+            if let index = lane.items.firstIndex(where: { $0.delivery.message.id == id }) {
+                let item = lane.items[index]
+                lanes[queue]?.items.remove(at: index)
+                discard([item])
+                return
+            }
+        }
     }
 
     /// How many messages of a queue are lent, and how many are ready to be.
@@ -202,7 +235,11 @@ extension LeaseDesk {
     private func arrived(_ delivery: Delivery, _ queue: String, epoch: UInt64) {
         guard lanes[queue]?.epoch == epoch, case .open = lanes[queue]?.phase else { return }
         lastNumber += 1
-        lanes[queue]?.items.append(Item(number: lastNumber, delivery: delivery, redelivered: delivery.redelivered))
+        // From now, since clocks differ from machine to machine: never too early.
+        let over =
+            BusNames.isRequest(queue) ? delivery.message.answerLimit.map { clock.now().advanced(by: $0) } : nil
+        lanes[queue]?.items.append(
+            Item(number: lastNumber, delivery: delivery, redelivered: delivery.redelivered, over: over))
         wakeAll(queue)
     }
 
@@ -230,17 +267,47 @@ extension LeaseDesk {
 
     /// Puts what has run out back in its place.
     private func sweep(_ queue: String) {
-        guard let lane = lanes[queue] else { return }
         let now = clock.now()
+        forgetQuestions(queue, now)
+        guard let lane = lanes[queue] else { return }
         let late = lane.leases.filter { $0.value.expires <= now }
         guard !late.isEmpty else { return }
         for receipt in late.keys { lanes[queue]?.leases[receipt] = nil }
         putBack(late.values.map(\.item), queue)
     }
 
+    /// What nobody wants an answer to any more is not lent, and makes room.
+    private func forgetQuestions(_ queue: String, _ now: Timestamp) {
+        guard BusNames.isRequest(queue), let lane = lanes[queue] else { return }
+        func isOver(_ item: Item, _ grace: Duration) -> Bool {
+            item.over.map { $0.advanced(by: grace) <= now } ?? false
+        }
+        var gone = lane.items.filter { isOver($0, .zero) }
+        if !gone.isEmpty { lanes[queue]?.items.removeAll { isOver($0, .zero) } }
+        for (receipt, lease) in lane.leases where isOver(lease.item, limits.questionGrace) {
+            lanes[queue]?.leases[receipt] = nil
+            gone.append(lease.item)
+        }
+        discard(gone)
+    }
+
+    private func discard(_ items: [Item]) {
+        guard !items.isEmpty else { return }
+        // Unstructured: the caller waits for nothing, and a question that is not settled comes again and is over then.
+        Task {
+            for item in items {
+                do throws(BusError) {
+                    try await item.delivery.ack()
+                } catch {
+                    continue
+                }
+            }
+        }
+    }
+
     private func putBack(_ items: [Item], _ queue: String) {
         guard lanes[queue] != nil else { return }
-        let returned = items.map { Item(number: $0.number, delivery: $0.delivery, redelivered: true) }
+        let returned = items.map { Item(number: $0.number, delivery: $0.delivery, redelivered: true, over: $0.over) }
         lanes[queue]?.items.append(contentsOf: returned)
         lanes[queue]?.items.sort { $0.number < $1.number }
         wakeAll(queue)

@@ -86,7 +86,11 @@ package struct OperationsGateway: Sendable {
                     .text(await metricsText(), contentType: "text/plain; version=0.0.4; charset=utf-8")
                 },
                 Route(.post, "/api/v1/updates") { try await updates.handle($0) },
-            ] + QueueRoutes(bus: bus, desk: desk).routes + routes
+            ] + QueueRoutes(bus: bus, desk: desk).routes
+            + AnswerRoute(
+                desk: desk, port: bus as? any AnswerPort, limits: configuration.limits,
+                publishTimeout: configuration.publishTimeout, ids: ids, clock: clock
+            ).routes + routes
         let fence = OperationsFence(token: configuration.token)
         self.desk = desk
         listener = HTTPListener(

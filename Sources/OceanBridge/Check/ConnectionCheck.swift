@@ -51,6 +51,8 @@ package struct ConnectionCheck: Sendable {
         if !settings.bus.isEmbedded { findings.append(library(LibraryRevision.judge())) }
         if let spool = spool() { findings.append(spool) }
         if let documents = await Self.documents(settings) { findings.append(documents) }
+        findings += await DataSourceCheck(settings: settings).files()
+        findings += await dataSourceQueues()
         findings += await SiteCheck(settings: settings).run()
         findings += await WebhookCheck(settings: settings).run()
         return findings
@@ -86,6 +88,21 @@ package struct ConnectionCheck: Sendable {
         }
         await bus.shutdown()
         return finding
+    }
+
+    /// The embedded bus of a running bridge cannot be asked from here, and that of none holds no questions.
+    private func dataSourceQueues() async -> [Finding] {
+        guard !settings.bus.isEmbedded, !settings.dataSources.isEmpty else { return [] }
+        do throws(BusError) {
+            let bus = RabbitMQBus(
+                configuration: try settings.rabbitMQ(), logger: Observability.logger(level: "critical"))
+            let findings = await DataSourceCheck(settings: settings).queues(bus)
+            await bus.shutdown()
+            return findings
+        } catch {
+            // The finding about the bus says it.
+            return []
+        }
     }
 
     func library(_ revision: LibraryRevision) -> Finding {

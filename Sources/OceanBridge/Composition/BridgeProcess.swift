@@ -200,14 +200,13 @@ package final class BridgeProcess: Sendable {
                             await onPort(Ports(publicListener: nil, operationsListener: port))
                         }))
             }
-            if settings.roles.contains(.responder) {
-                services += try parts.responderServices(readiness).map { .init(service: $0) }
-            }
+            let responder = settings.roles.contains(.responder) ? try parts.responder(readiness) : nil
+            services += (responder?.services ?? []).map { .init(service: $0) }
             // One public listener for both.
             if settings.roles.contains(.ingress) || settings.roles.contains(.responder) {
                 services.append(
                     .init(
-                        service: try parts.ingress().service { port in
+                        service: try parts.ingress(responder).service { port in
                             await onPort(Ports(publicListener: port, operationsListener: nil))
                         }))
             }

@@ -48,7 +48,8 @@ struct Parts: Sendable {
         Backoff(RetryPolicy(base: settings.workers.firstRetry, cap: settings.workers.longestRetry))
     }
 
-    func ingress() throws(GatewayError) -> PublicGateway {
+    /// - Parameter responder: what answers while somebody waits; nil without that role.
+    func ingress(_ responder: Responder?) throws(GatewayError) -> PublicGateway {
         let listener = settings.publicListener
         var tls: ListenerTLS?
         if let certificate = listener.certificateFile, let key = listener.keyFile {
@@ -62,9 +63,10 @@ struct Parts: Sendable {
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
         configuration.authentications = hookAuthentications
+        configuration.dataSources = responder?.endpoints ?? [:]
         return try PublicGateway(
             configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, tokens: tokens,
-            routes: settings.roles.contains(.responder) ? try responderRoutes() + launchRoutes() : [], logger: logger)
+            audit: store, routes: responder?.routes ?? [], logger: logger)
     }
 
     var publicLimits: ListenerLimits {
@@ -130,6 +132,7 @@ struct Parts: Sendable {
                 + LossRoutes(book: store).routes
                 + DeadLetterRoutes(DeadLetterCounter(desk: deadLetters).answer).routes
                 + DocumentRoutes(claims: claims, audit: store, clock: clock).routes
+                + DocumentPutRoute(bus: bus, queues: settings.dataSourceQueues, ids: ids, clock: clock).routes
                 + RehearsalRoutes(limits: configuration.limits, clock: clock, ids: ids, rehearsal().answer).routes,
             logger: logger)
     }

@@ -50,7 +50,11 @@ extension Settings {
     }
 
     /// What the bus is to have.
-    var topology: Topology { .bridge(partitions: bus.partitions, intake: !bus.isEmbedded) }
+    var topology: Topology {
+        var topology = Topology.bridge(partitions: bus.partitions, intake: !bus.isEmbedded)
+        for name in requestNames.sorted() { topology.queues.append(Topology.Queue(name: BusNames.request(name))) }
+        return topology
+    }
 
     /// - Throws: `BusError` when `bus.url` is not an AMQP address.
     func rabbitMQ() throws(BusError) -> RabbitMQConfiguration {

@@ -42,8 +42,8 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + launch + bus + spool + store + documents + http
-        + hooks + cardRules + workers + other
+        ocean + statusMap + sites + siteStatusMap + integrations + dataSources + launch + bus + spool + store
+        + documents + http + hooks + cardRules + workers + other
 
     private static let ocean: [SettingDeclaration] = [
         .init(

@@ -22,6 +22,10 @@ extension Settings {
         for name in values.keys(under: "integrations") {
             if let integration = reader.integration(name, sites: sites) { integrations[name] = integration }
         }
+        dataSources = [:]
+        for name in values.keys(under: "dataSources") {
+            if let source = reader.dataSource(name) { dataSources[name] = source }
+        }
         bus = reader.bus()
         spool = reader.spool()
         reader.store()

@@ -148,6 +148,7 @@ package struct Settings: Sendable {
     package var launches: [String: LaunchEntry]
     /// Signs launch handles; nil takes the store's own.
     package var launchKey: String?
+    package var dataSources: [String: DataSource]
     package var bus: Bus
     package var spool: Spool
     package var documents: Documents

@@ -50,6 +50,8 @@ package struct RabbitMQConfiguration: Sendable, CustomStringConvertible {
     /// that a stable hash of the routing key names. The broker's own consistent-hash exchange places keys otherwise
     /// after a restart (measured on 3.10.8), and then a newer message overtakes older ones that wait elsewhere.
     package var partitions: [String: Int] = [:]
+    /// Questions that may wait for an answer at once.
+    package var maximumQuestions = 256
 
     package init(
         hosts: [Host], virtualHost: String = "/", user: String, password: String, tls: RabbitMQTLS? = nil,

@@ -64,6 +64,16 @@ extension Handle {
         releaseBuffers()
     }
 
+    /// Answers to what this channel asks come back on it (RabbitMQ docs, direct reply-to).
+    func consumeReplies() throws(BrokerFailure) {
+        let arena = FieldArena()
+        let question = amqp_basic_consume_t(
+            ticket: 0, queue: arena.text(RequestConnection.replyTo), consumer_tag: amqp_empty_bytes, no_local: 0,
+            no_ack: 1, exclusive: 0, nowait: 0, arguments: amqp_empty_table)
+        try ask(AMQP_BASIC_CONSUME_METHOD, question, expecting: AMQP_BASIC_CONSUME_OK_METHOD)
+        releaseBuffers()
+    }
+
     func consume(_ queue: String, prefetch: Int) throws(BrokerFailure) {
         let arena = FieldArena()
         let window = amqp_basic_qos_t(prefetch_size: 0, prefetch_count: UInt16(prefetch), global: 0)

@@ -29,6 +29,11 @@ struct FirstInFirstOut<Element> {
         return element
     }
 
+    func first(where condition: (Element) -> Bool) -> Element? {
+        for case let element? in storage[head...] where condition(element) { return element }
+        return nil
+    }
+
     /// Puts elements back before all others, in their order.
     mutating func prepend(_ elements: some Sequence<Element>) {
         storage.replaceSubrange(0..<head, with: elements.map { Optional($0) })

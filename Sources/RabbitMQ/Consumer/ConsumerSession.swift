@@ -233,9 +233,15 @@ final class ConsumerSession {
         }
         var properties = complete.properties
         let routingKey = PartitionKey.take(from: &properties, queue: queue, routingKey: complete.start.routingKey)
-        let message = CloudEventsBinary.message(
+        var message = CloudEventsBinary.message(
             from: properties, body: complete.body, routingKey: routingKey == queue ? "" : routingKey,
             fallbackID: FallbackID.make(complete.body), receivedAt: clock.now())
+        if BusNames.isRequest(queue), let replyTo = properties.replyTo {
+            message.headers[QuestionHeader.replyTo] = .string(replyTo)
+            if let correlation = properties.correlationID, correlation != message.id {
+                message.headers[QuestionHeader.correlation] = .string(correlation)
+            }
+        }
         guard desk.delivered(complete.start.tag) <= prefetch else {
             throw .hostile("more deliveries than the prefetch of \(prefetch) allows")
         }

@@ -47,6 +47,7 @@ extension CloudEventsBinary.Properties {
         set(contentType, AMQP_BASIC_CONTENT_TYPE_FLAG, \.content_type)
         set(appID, AMQP_BASIC_APP_ID_FLAG, \.app_id)
         set(replyTo, AMQP_BASIC_REPLY_TO_FLAG, \.reply_to)
+        set(expiration.map { String($0) }, AMQP_BASIC_EXPIRATION_FLAG, \.expiration)
         if let timestamp {
             target.timestamp = timestamp
             target._flags |= amqp_flags_t(AMQP_BASIC_TIMESTAMP_FLAG)

@@ -12,11 +12,14 @@ final class BusJournal: Sendable {
     enum Role: Sendable, Hashable {
         case publisher
         case consumer(queue: String)
+        /// Questions and their answers.
+        case requests
 
         var metric: String {
             switch self {
             case .publisher: "publisher"
             case .consumer: "consumer"
+            case .requests: "requests"
             }
         }
 
@@ -24,6 +27,7 @@ final class BusJournal: Sendable {
             switch self {
             case .publisher: "publisher"
             case .consumer(let queue): "consumer of \(queue)"
+            case .requests: "requests"
             }
         }
     }

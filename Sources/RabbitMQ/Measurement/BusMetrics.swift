@@ -65,6 +65,25 @@ struct BusMetrics: Sendable {
         }
     }
 
+    func countQuestion(_ name: String, _ error: RequestError?, nanoseconds: Int64) {
+        count(
+            "", ("name", name), ("outcome", error?.code.rawValue ?? "answered"), label: "ocean_bridge_questions_total")
+        Timer(label: "ocean_bridge_question_seconds", dimensions: [Self.bus, ("name", name)], factory: factory)
+            .recordNanoseconds(nanoseconds)
+    }
+
+    func countLateAnswer(_ name: String?, _ lateness: QuestionBook.Lateness) {
+        count(
+            "", ("name", name ?? "unknown"), ("cause", lateness.rawValue), label: "ocean_bridge_late_answers_total")
+    }
+
+    func setRequestsConnected(_ connected: Bool) {
+        Gauge(
+            label: "ocean_bridge_bus_connection_state", dimensions: [Self.bus, ("connection", "requests")],
+            factory: factory
+        ).record(connected ? 1 : 0)
+    }
+
     func countOversize() { oversize.increment() }
     /// Two kinds of fault have counters of their own, whatever the connection was doing.
     private func countOrigin(_ cause: BrokerFailure.Cause) {
@@ -93,8 +112,9 @@ struct BusMetrics: Sendable {
         count("topology_restored", ("outcome", succeeded ? "restored" : "failed"))
     }
 
-    private func count(_ name: String, _ more: (String, String)...) {
-        Counter(label: "ocean_bridge_bus_\(name)_total", dimensions: [Self.bus] + more, factory: factory).increment()
+    private func count(_ name: String, _ more: (String, String)..., label: String? = nil) {
+        Counter(label: label ?? "ocean_bridge_bus_\(name)_total", dimensions: [Self.bus] + more, factory: factory)
+            .increment()
     }
 
     /// 1 is connected.

@@ -10,6 +10,9 @@ struct PendingPublish: Sendable {
         let routingKey: String
         let properties: CloudEventsBinary.Properties
         let body: [UInt8]
+        /// Whether it must reach a queue. An answer need not: RabbitMQ returns every mandatory message that goes to a
+        /// direct reply-to address.
+        var isMandatory = true
     }
 
     /// Nil for a probe, which only asks whether the connection serves.

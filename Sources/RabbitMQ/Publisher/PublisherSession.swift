@@ -99,7 +99,7 @@ final class PublisherSession {
                 item.resume(nil)
                 continue
             }
-            guard canWrite() else {
+            guard handle.canWrite else {
                 isWritable = false
                 inbox.putBack(Array(items[index...]))
                 return nil
@@ -119,7 +119,7 @@ final class PublisherSession {
                     max(grace, min(item.deadline, tracker.oldestDeadline())),
                     MonotonicTime.after(configuration.callDeadline, from: now)))
             Failpoint.publishBefore.hit(content.properties.messageID ?? "")
-            let status = publish(content)
+            let status = handle.publish(content, arena)
             Failpoint.publishAfter.hit(content.properties.messageID ?? "")
             guard status == AMQP_STATUS_OK.rawValue else {
                 inbox.putBack(Array(items[(index + 1)...]))
@@ -127,31 +127,6 @@ final class PublisherSession {
             }
         }
         return nil
-    }
-
-    private func canWrite() -> Bool {
-        var entry = pollfd(fd: handle.descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&entry, 1, 0) > 0
-    }
-
-    private func publish(_ content: PendingPublish.Content) -> Int32 {
-        arena.reset()
-        var properties = content.properties.encoded(in: arena)
-        let exchange = arena.text(content.exchange)
-        let routingKey = arena.text(content.routingKey)
-        let status = content.body.withUnsafeBytes { body in
-            amqp_basic_publish(
-                handle.state, Handle.channel, exchange, routingKey, 1, 0, &properties,
-                amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress)))
-        }
-        if content.body.count % max(1, handle.frameMax - 8) == 0 {
-            // The library marks the last frame of an exact multiple as "more to come", and the kernel keeps it back for
-            // 200 ms; setting the option again pushes it out.
-            var on: Int32 = 1
-            setsockopt(
-                handle.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        }
-        return status
     }
 
     // MARK: Reading

@@ -16,20 +16,22 @@ struct CheckCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: SettingsOptions
-    @Flag(help: "Settings only; connect to nothing.")
+    @Flag(help: "Settings and the files that they name only; connect to nothing.")
     var offline = false
 
     func run() async throws {
         let settings = try options.settings()
         Terminal.writeLine("settings: ok")
         for line in LaunchAdvice.lines(settings) { Terminal.writeLine(line) }
-        if offline { return }
         var failed = false
-        for finding in await ConnectionCheck(settings: settings).run() {
+        let findings =
+            offline
+            ? await DataSourceCheck(settings: settings).files() : await ConnectionCheck(settings: settings).run()
+        for finding in findings {
             Terminal.writeLine(finding.description)
             if !finding.isGood { failed = true }
         }
-        for line in PortalAdvice.lines { Terminal.writeLine(line) }
+        if !offline { for line in PortalAdvice.lines { Terminal.writeLine(line) } }
         if failed { throw ExitCode(Terminal.Exit.settings.rawValue) }
     }
 }

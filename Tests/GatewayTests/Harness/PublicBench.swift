@@ -12,6 +12,7 @@ struct PublicBench: Sendable {
     let clock = ManualClock()
     let log = CapturedLog()
     let metrics = PrometheusRegistry()
+    var audit: (any AuditTrail)?
     var configuration: PublicGatewayConfiguration
 
     static let integrations: [Integration] = [
@@ -45,7 +46,7 @@ struct PublicBench: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable (Caller) async throws -> Value) async throws -> Value {
         let gateway = try PublicGateway(
             configuration: configuration, bus: bus, reader: SampleReader(), clock: clock,
-            ids: UUIDv7Source(clock: clock), metrics: metrics, logger: log.logger())
+            ids: UUIDv7Source(clock: clock), audit: audit, metrics: metrics, logger: log.logger())
         return try await withListener({ try gateway.service(bound: $0) }) { port in
             try await body(Caller(port: port))
         }

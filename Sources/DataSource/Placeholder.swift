@@ -1,4 +1,0 @@
-// Ocean Bridge
-// SPDX-License-Identifier: Apache-2.0
-
-import BridgeCore
