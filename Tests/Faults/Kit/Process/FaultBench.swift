@@ -182,7 +182,7 @@ final class FaultBench: Sendable {
         _ what: String, within limit: Duration, every pause: Duration = .milliseconds(100),
         _ isTrue: () async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + 3 * limit
+        let deadline = ContinuousClock.now + limit * 3
         while try await !isTrue() {
             guard ContinuousClock.now < deadline else { throw FaultFailure("waited \(limit) in vain until \(what)") }
             try await Task.sleep(for: pause)
