@@ -74,10 +74,9 @@ struct ControlEndpoints: Sendable {
     }
 
     private func send(_ json: JSONValue) async throws(RefusedChange) -> SandboxAnswer {
-        let count = desk.conversations.count
         let reference = try await desk.send(try kind(json), listing: try required("listing", json))
         var answer: JSONValue = ["referralRef": .string(reference)]
-        let talks = desk.conversations.dropFirst(count).filter { $0.reference == reference }
+        let talks = desk.conversations.filter { $0.reference == reference }
         if !talks.isEmpty { answer["conversations"] = talks.json }
         return .json(201, answer)
     }
