@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
 import Gateway
 import JSON
 import Testing
