@@ -42,7 +42,8 @@ package struct SettingDeclaration: Sendable {
 extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
-        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + http + workers
+        ocean + statusMap + sites + siteStatusMap + integrations + bus + spool + store + documents + forms + http
+        + workers
         + other
 
     private static let ocean: [SettingDeclaration] = [
@@ -177,7 +178,7 @@ extension SettingDeclaration {
         .init("bus.url", .secret, default: "embedded", "`embedded`, or amqp(s)://user:password@host[,host]/vhost"),
         .init(
             "bus.partitions", .integer(1...256), default: "8",
-            "queues behind ocean.inbound, ocean.updates and ocean.documents; drain before changing"),
+            "queues behind ocean.inbound, ocean.updates, ocean.documents and ocean.forms; drain before changing"),
         .init("bus.publishTimeout", .duration, default: "10s", "longest wait for a confirm"),
         .init("bus.heartbeat", .duration, default: "10s", "AMQP heartbeat, whole seconds"),
         .init(

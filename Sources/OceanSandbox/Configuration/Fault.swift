@@ -42,12 +42,17 @@ package struct FaultPlan: JSONRecord {
     package var webhook: Fault?
     /// Letters and attachments.
     package var documents: DocumentFault?
+    /// The call that creates forms.
+    package var forms: Fault?
+    /// What patients, notes and that call answer.
+    package var openAPI: OpenAPIFault?
 
     package init() {}
 
     package static let fields: [Field<FaultPlan>] = [
         .optional("processMessages", \.processMessages), .optional("token", \.token), .optional("reads", \.reads),
-        .optional("webhook", \.webhook), .optional("documents", \.documents),
+        .optional("webhook", \.webhook), .optional("documents", \.documents), .optional("forms", \.forms),
+        .optional("openApi", \.openAPI),
     ]
 
     /// The fault that strikes the next document, or the next bundle that names some.
@@ -56,6 +61,14 @@ package struct FaultPlan: JSONRecord {
         fault.times -= 1
         documents = fault.times > 0 ? fault : nil
         return fault
+    }
+
+    /// The fault that strikes the next answer of the Open API.
+    mutating func strikeOpenAPI() -> OpenAPIFault.Kind? {
+        guard var fault = openAPI, fault.times > 0 else { return nil }
+        fault.times -= 1
+        openAPI = fault.times > 0 ? fault : nil
+        return fault.kind
     }
 
     /// The fault that strikes the next call at `place`, one strike used up.
@@ -73,6 +86,7 @@ package struct FaultPlan: JSONRecord {
         }
         for (name, fault) in [
             ("processMessages", processMessages), ("token", token), ("reads", reads), ("webhook", webhook),
+            ("forms", forms),
         ] {
             guard let fault else { continue }
             guard (200...599).contains(fault.status ?? 200), fault.times >= 0, (0...600_000).contains(fault.delay)

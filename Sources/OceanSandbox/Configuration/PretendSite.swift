@@ -20,6 +20,9 @@ package struct PretendSite: JSONRecord {
     package var engagementWebhook: String?
     /// How the Open API writes encrypted bodies.
     package var encryptedBodyForm: EncryptedBodyForm = .base64
+    /// The header with the caller's own patient id: `extPatientRef` with the patient and `externalPtRef` with the note,
+    /// as seen, or the other way round.
+    package var swapsPatientHeaders = false
 
     package init() {}
 
@@ -28,7 +31,7 @@ package struct PretendSite: JSONRecord {
         .required("clientSecret", \.clientSecret), .required("siteKey", \.siteKey),
         .required("siteCredential", \.siteCredential), .required("sharedEncryptionKey", \.sharedEncryptionKey),
         .list("listings", \.listings), .optional("engagementWebhook", \.engagementWebhook),
-        .defaulted("encryptedBodyForm", \.encryptedBodyForm),
+        .defaulted("encryptedBodyForm", \.encryptedBodyForm), .flag("swapsPatientHeaders", \.swapsPatientHeaders),
     ]
 }
 

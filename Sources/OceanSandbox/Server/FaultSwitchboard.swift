@@ -16,6 +16,8 @@ final class FaultSwitchboard: Sendable {
         plan.withLock { $0.strike(place) }
     }
 
+    func strikeOpenAPI() -> OpenAPIFault.Kind? { plan.withLock { $0.strikeOpenAPI() } }
+
     func strikeDocument(inBundle: Bool) -> DocumentFault? {
         plan.withLock { $0.strikeDocument(inBundle: inBundle) }
     }

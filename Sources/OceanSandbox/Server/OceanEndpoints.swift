@@ -25,10 +25,14 @@ struct OceanEndpoints: Sendable {
         case ("GET", _) where request.path.starts(with: ["svc", "fhir", "v1"]) && request.path.count > 3:
             await withFault(\.reads) { await document(request, Array(request.path.dropFirst(3))) }
         case ("GET", _) where request.path.starts(with: ["svc", "v1"]):
-            await withFault(\.reads) { await OpenAPIEndpoints(world: world, hub: hub).answer(request) }
+            await withFault(\.reads) { await openAPI.answer(request) }
+        case ("POST", _) where request.path.starts(with: ["svc", "v1", "patients"]):
+            await withFault(\.forms) { await openAPI.answer(request) }
         default: nil
         }
     }
+
+    private var openAPI: OpenAPIEndpoints { OpenAPIEndpoints(world: world, hub: hub, faults: faults, base: base) }
 
     private func withFault(
         _ place: any WritableKeyPath<FaultPlan, Fault?> & Sendable, _ serve: () async -> SandboxAnswer

@@ -18,6 +18,8 @@ actor SandboxWorld {
     var files: [String: ReferralFile] = [:]
     var order: [String] = []
     var forms: [String: CompletedForm] = [:]
+    /// By patient reference: forms that a hospital asked for.
+    var requestedForms: [String: RequestedForm] = [:]
     var patientCount = 690
     /// The change under way.
     private var trail = Trail()

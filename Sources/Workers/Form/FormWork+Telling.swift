@@ -48,16 +48,15 @@ extension FormWork {
         result.remedy = refusal.remedy
         result.status = refusal.status
         result.answer = refusal.answer
-        try await publish(result, again: nil)
+        try await publish(result)
         return FormOutcome.refused.rawValue
     }
 
     /// To `ocean.results`. A link that nobody takes is kept in `ocean.unrouted`: it is not made a second time.
-    ///
-    /// - Parameter again: the request that this very message makes, where the result is of an earlier one.
-    func publish(_ told: FormResult, again: FormRequest?) async throws(Halt) {
+    func publish(_ told: FormResult) async throws(Halt) {
         var result = told
-        if again != nil { result.requestID = message.id }
+        // It may be of an earlier message under the same key.
+        result.requestID = message.id
         let (output, routingKey) = output(for: result)
         do throws(Interruption<BusError>) {
             let isTaken: Bool

@@ -47,7 +47,7 @@ struct FormWork: Sendable {
         case .keyReused: return try await refused(.reusedKey, request, since: started)
         case .settled(let result, let isLeased):
             hop.note(.form, "known")
-            try await publish(result, again: request)
+            try await publish(result)
             if isLeased { try await complete(identity) }
             return "duplicate"
         case .admitted(let isLeased):
@@ -89,7 +89,7 @@ struct FormWork: Sendable {
             result.leftOut = written.leftOut
             result.attempts = tally.attempt
             if isLeased { result = try await note(result, identity) }
-            try await publish(result, again: request)
+            try await publish(result)
             if isLeased { try await complete(identity) }
             return FormOutcome.created.rawValue
         case .failure(let error):

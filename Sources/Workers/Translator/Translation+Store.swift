@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import JSON
 import Logging
 
 extension Translation {
