@@ -110,10 +110,12 @@ struct FormWorkerTests {
         let bench = FormBench(publishing: { _, _, number in
             number == 1 ? BusError(.unknownOutcome, "connection lost") : nil
         })
-        let stop = StopSignal(sleep: { _ in throw CancellationError() })
+        let stop = StopSignal(sleep: { _ in try await Task.sleep(for: .seconds(60)) })
         let message = FormBench.message("m1")
-        let first = await bench.worker.handle(delivery(message, queue: "ocean.forms.0"), stop: stop)
-        #expect(first != .done && bench.results.isEmpty)
+        let first = Task { await bench.worker.handle(delivery(message, queue: "ocean.forms.0"), stop: stop) }
+        await bench.journal.wait(for: "publish failed m1-result")
+        stop.trigger()
+        #expect(await first.value == .abandoned)
         #expect(await bench.handle(message) == .done)
         #expect(bench.forms.calls.count == 1)
         #expect(bench.results.map(\.link) == ["https://ocean.example/f/1"])
