@@ -177,7 +177,7 @@ extension OceanHTTPClient {
         }
     }
 
-    private func accepted(_ answer: Answer, _ call: Transport.Call) throws(OceanServiceError) -> Answer {
+    func accepted(_ answer: Answer, _ call: Transport.Call) throws(OceanServiceError) -> Answer {
         guard (200...299).contains(answer.status) else {
             throw Classification.error(answer, call: call.name, now: clock.now())
         }
@@ -190,7 +190,7 @@ extension OceanHTTPClient {
         return answer
     }
 
-    private func send(_ call: Transport.Call, adding headers: [(String, String)]) async throws(OceanServiceError)
+    func send(_ call: Transport.Call, adding headers: [(String, String)]) async throws(OceanServiceError)
         -> Answer
     {
         var call = call
@@ -213,7 +213,7 @@ extension OceanHTTPClient {
         }
     }
 
-    private static func headers(_ trace: TraceContext?) -> [(String, String)] {
+    static func headers(_ trace: TraceContext?) -> [(String, String)] {
         guard let trace else { return [] }
         var headers = [("traceparent", trace.traceparent)]
         if let state = trace.state, state.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {

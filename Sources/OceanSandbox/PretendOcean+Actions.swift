@@ -89,6 +89,16 @@ extension PretendOcean {
         return try await world.completeForm(site: site, kind: kind)
     }
 
+    /// The patient of a form that a hospital asked for completes it.
+    ///
+    /// - Throws: `RefusedChange` when none was asked for.
+    package func completeForm(of patientRef: String) async throws(RefusedChange) {
+        try await world.completeForm(of: patientRef)
+    }
+
+    /// References of the patients for whom hospitals asked for forms, oldest first.
+    package func requestedForms() async -> [String] { await world.formRequests().map(\.patientRef) }
+
     /// Every referral, oldest first.
     package func snapshot() async -> [ReferralSnapshot] { await world.snapshot() }
 

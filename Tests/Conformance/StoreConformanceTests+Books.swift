@@ -135,6 +135,37 @@ extension StoreConformanceTests {
         }
     }
 
+    @Test(
+        "a referral is found by each of its match keys, by those of its last state only", arguments: StoreUnderTest.all)
+    func matchKeys(_ adapter: StoreUnderTest) async throws {
+        func record(_ number: Int, site: String = "1234", keys: [String: String]) -> ReferralRecord {
+            ReferralRecord(
+                reference: "ref-\(number)", site: site, status: "received", sourceTime: Self.later(number),
+                matchKeys: keys)
+        }
+        try await adapter.run { store async throws in
+            try await store.save(record(1, keys: ["mrn": "a", "name": "n"]))
+            try await store.save(record(2, keys: ["name": "n"]))
+            try await store.save(record(3, site: "9", keys: ["name": "n"]))
+            try await store.save(record(4, keys: [:]))
+        } then: { store async throws in
+            @Sendable func find(_ key: String) async throws -> [String] {
+                try await store.referrals(matching: ReferralQuery(site: "1234", matchKey: key), limit: 10)
+                    .map(\.reference)
+            }
+            #expect(try await find("a") == ["ref-1"])
+            #expect(try await find("n") == ["ref-2", "ref-1"])
+            #expect(try await find("name").isEmpty)
+            #expect(try await store.referral("ref-1")?.matchKeys == ["mrn": "a", "name": "n"])
+            var changed = record(1, keys: ["mrn": "b"])
+            changed.sourceTime = Self.later(99)
+            try await store.save(changed)
+            #expect(try await find("a").isEmpty)
+            #expect(try await find("b") == ["ref-1"])
+            #expect(try await find("n") == ["ref-2"])
+        }
+    }
+
     @Test("only ended referrals that rest are pruned", arguments: StoreUnderTest.all)
     func pruneReferrals(_ adapter: StoreUnderTest) async throws {
         try await adapter.run { store async throws in

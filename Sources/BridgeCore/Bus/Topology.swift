@@ -58,6 +58,8 @@ package enum BusNames {
     package static let updates = "ocean.updates"
     /// Documents to be fetched; published by the translator.
     package static let documents = "ocean.documents"
+    /// Requests of hospital systems for eForms.
+    package static let forms = "ocean.forms"
     package static let hospitalFHIR = "hospital.fhir"
     package static let hospitalOcean = "hospital.ocean"
     package static let hospitalCanonical = "hospital.canonical"
@@ -76,7 +78,7 @@ package enum BusNames {
     package static func isRequest(_ queue: String) -> Bool { queue.hasPrefix(requests + ".") }
 
     /// The exchanges whose messages keep their order per referral, one queue per partition behind each.
-    package static let partitioned = [inbound, updates, documents]
+    package static let partitioned = [inbound, updates, documents, forms]
 
     /// `ocean.inbound.3`: partition `index` of a consistent-hash exchange.
     package static func partition(_ exchange: String, _ index: Int) -> String { "\(exchange).\(index)" }

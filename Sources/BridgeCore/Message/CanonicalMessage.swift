@@ -1,8 +1,6 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
-package import JSON
-
 /// The data of a canonical message: what Ocean said, normalised, and Ocean's own bytes.
 package struct CanonicalMessage: JSONRecord {
     package var event = SourceEvent()
@@ -61,49 +59,5 @@ package struct Original: JSONRecord {
     package static let fields: [Field<Original>] = [
         .required("mediaType", \.mediaType), .required("dialect", \.dialect), .required("sha256", \.sha256),
         .required("body", \.body), .flag("base64", \.isBase64),
-    ]
-}
-
-/// Content of Ocean's patient-engagement API.
-package struct Engagement: JSONRecord {
-    /// Ocean patient reference.
-    package var patientRef = ""
-    package var site: String?
-    package var sessionID: String?
-    package var noteID: String?
-    /// `PORTAL`, `PATIENT`, `TABLET`.
-    package var completionSource: String?
-    /// The caller's own patient id.
-    package var externalPatientRef: String?
-    package var patient: Patient?
-    package var note: ProgressNote?
-    package var forms: [Form] = []
-    /// Fields that the patient changed, for the EMR.
-    package var fieldUpdates: JSONValue?
-    /// Cumulative profile (`cpp`) and results, as decrypted.
-    package var profile: JSONValue?
-    package var unmapped: [Unmapped] = []
-
-    package init() {}
-
-    package static let fields: [Field<Engagement>] = [
-        .required("patientRef", \.patientRef), .optional("site", \.site), .optional("sessionId", \.sessionID),
-        .optional("noteId", \.noteID), .optional("completionSource", \.completionSource),
-        .optional("externalPatientRef", \.externalPatientRef), .optional("patient", \.patient),
-        .optional("note", \.note), .list("forms", \.forms), .optional("fieldUpdates", \.fieldUpdates),
-        .optional("profile", \.profile), .list("unmapped", \.unmapped),
-    ]
-}
-
-/// The human-readable note of a form completion.
-package struct ProgressNote: JSONRecord {
-    package var title: String?
-    package var text: String?
-    package var type: String?
-
-    package init() {}
-
-    package static let fields: [Field<ProgressNote>] = [
-        .optional("title", \.title), .optional("text", \.text), .optional("type", \.type),
     ]
 }

@@ -32,6 +32,7 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
     package static let formRequested = bridge("form.requested")
     package static let formCreated = bridge("form.created")
     package static let formRefused = bridge("form.refused")
+    package static let formParked = bridge("form.parked")
     package static let unknown = bridge("unknown")
     package static let updateRequested = bridge("update.requested")
     package static let updateDelivered = bridge("update.delivered")
@@ -44,6 +45,7 @@ package struct MessageType: Sendable, Hashable, CustomStringConvertible {
         .referralReceived, .referralUpdated, .referralCancelled, .referralForwarded, .appointmentChanged,
         .communicationReceived, .documentAvailable, .documentRequested, .formCompleted, .noteAdded, .launchRequested,
         .questionAsked, .questionAnswered, .documentReplaced, .hookFeedback, .formRequested, .formCreated, .formRefused,
+        .formParked,
         .unknown,
         .updateRequested, .updateDelivered, .updateRefused, .updateParked, .updateStale, .updateDryRun,
     ]

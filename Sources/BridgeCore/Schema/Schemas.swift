@@ -59,6 +59,29 @@ package enum Schemas {
             description: "A browser came from Ocean to the launch address of a hospital application.")
     }
 
+    /// Data of a message on `ocean.forms`.
+    package static func formRequest() -> JSONValue {
+        var schema = schema(
+            of: FormRequest.self, name: formRequestName, title: "Form request",
+            description: "What a hospital system asks of Ocean: eForms for one patient.")
+        _ = schema.set(1, at: JSONPointer(tokens: ["properties", "site", "minLength"]))
+        _ = schema.set(1, at: JSONPointer(tokens: ["properties", "forms", "minItems"]))
+        _ = schema.set(1, at: JSONPointer(tokens: ["properties", "forms", "items", "minLength"]))
+        _ = schema.set(false, at: JSONPointer(tokens: ["additionalProperties"]))
+        _ = schema.set(
+            [["required": ["patient"]], ["required": ["patientRef"]]], at: JSONPointer(tokens: ["anyOf"]))
+        return schema
+    }
+
+    /// Data of a message on `ocean.results` that answers a form request.
+    package static func formResult() -> JSONValue {
+        schema(
+            of: FormResult.self, name: formResultName, title: "Result of a form request",
+            description: "What became of a form request, with the link for the patient.")
+    }
+
+    package static let formRequestName = "form-request.schema.json"
+    package static let formResultName = "form-result.schema.json"
     package static let documentAvailableName = "document-available.schema.json"
     package static let launchRequestedName = "launch-requested.schema.json"
     package static let canonicalMessageName = "canonical-message.schema.json"
@@ -73,6 +96,8 @@ package enum Schemas {
             Document(name: updateResultName, json: updateResult()),
             Document(name: documentAvailableName, json: documentAvailable()),
             Document(name: launchRequestedName, json: launchRequested()),
+            Document(name: formRequestName, json: formRequest()),
+            Document(name: formResultName, json: formResult()),
         ]
     }
 

@@ -10,16 +10,19 @@ package struct ReferralQuery: Sendable, Hashable {
     package var statuses: Set<String>
     /// `ReferralRecord.patientKey`.
     package var patientKey: String?
+    /// One of `ReferralRecord.matchKeys`, whatever its rule.
+    package var matchKey: String?
     package var changedSince: Timestamp?
 
     package init(
         site: String? = nil, service: String? = nil, statuses: Set<String> = [], patientKey: String? = nil,
-        changedSince: Timestamp? = nil
+        matchKey: String? = nil, changedSince: Timestamp? = nil
     ) {
         self.site = site
         self.service = service
         self.statuses = statuses
         self.patientKey = patientKey
+        self.matchKey = matchKey
         self.changedSince = changedSince
     }
 }

@@ -88,6 +88,8 @@ package struct ReferralRecord: Sendable, Hashable {
     package var received: [UInt8]?
     /// A keyed digest of the patient's identity, to find other referrals of the same person; not reversible.
     package var patientKey: String?
+    /// Keyed digests by which a form finds the referral, by `MatchRule`; not reversible.
+    package var matchKeys: [String: String]
     /// When each aspect of the referral was last changed by somebody else, or by an update that went out: what an older
     /// update must not overwrite.
     package var changedAt: [String: Timestamp]
@@ -95,7 +97,8 @@ package struct ReferralRecord: Sendable, Hashable {
     package init(
         reference: String, site: String, listing: String? = nil, service: String? = nil, dialect: String? = nil,
         status: String, sourceTime: Timestamp, appointmentIDs: [String] = [], resources: [UInt8]? = nil,
-        received: [UInt8]? = nil, patientKey: String? = nil, changedAt: [String: Timestamp] = [:]
+        received: [UInt8]? = nil, patientKey: String? = nil,
+        matchKeys: [String: String] = [:], changedAt: [String: Timestamp] = [:]
     ) {
         self.reference = reference
         self.site = site
@@ -108,6 +111,7 @@ package struct ReferralRecord: Sendable, Hashable {
         self.resources = resources
         self.received = received
         self.patientKey = patientKey
+        self.matchKeys = matchKeys
         self.changedAt = changedAt
     }
 }

@@ -30,6 +30,7 @@ enum ReferralTable {
         if let site = query.site { require("site = ?", [site]) }
         if let service = query.service { require("(service = ? OR listing = ?)", [service, service]) }
         if let key = query.patientKey { require("patient_key = ?", [key]) }
+        if let key = query.matchKey { require(MatchKeyTable.condition, [key]) }
         if let since = query.changedSince { require("source_time >= ?", [since.milliseconds]) }
         if !query.statuses.isEmpty {
             let marks = query.statuses.map { _ in "?" }.joined(separator: ", ")
@@ -55,6 +56,7 @@ enum ReferralTable {
             try db.cachedStatement(sql: "DELETE FROM appointment WHERE reference = ?").execute(arguments: [reference])
             try db.cachedStatement(sql: "DELETE FROM aspect_change WHERE reference = ?")
                 .execute(arguments: [reference])
+            try MatchKeyTable.remove(reference, db)
             try db.cachedStatement(sql: "DELETE FROM referral WHERE reference = ?").execute(arguments: [reference])
         }
         return references.count
@@ -71,7 +73,7 @@ enum ReferralTable {
             sourceTime: Timestamp(milliseconds: row[6]),
             appointmentIDs: try String.fetchAll(appointments, arguments: [reference]),
             resources: resources.map { [UInt8]($0) }, received: received.map { [UInt8]($0) }, patientKey: row[8],
-            changedAt: try changes(reference, db))
+            matchKeys: try MatchKeyTable.read(reference, db), changedAt: try changes(reference, db))
     }
 
     private static func changes(_ reference: String, _ db: Database) throws -> [String: Timestamp] {
@@ -123,6 +125,7 @@ enum ReferralTable {
         for (position, id) in record.appointmentIDs.enumerated() {
             try insert.execute(arguments: [record.reference, position, id])
         }
+        try MatchKeyTable.write(record.matchKeys, of: record.reference, db)
         return record
     }
 }

@@ -55,6 +55,7 @@ enum StateSchema {
         migrator.registerMigration("5 received bundles") { db in
             try db.execute(sql: "ALTER TABLE referral ADD COLUMN received BLOB")
         }
+        migrator.registerMigration("6 keys that match forms") { db in try db.execute(sql: MatchKeyTable.schema) }
         migrator.registerMigration("7 launches") { db in
             try db.execute(sql: LaunchTable.schema)
             try addSecret("launch", db)

@@ -64,11 +64,13 @@ package struct OperationsGateway: Sendable {
     /// - Parameters:
     ///   - updates: takes what comes to `/api/v1/updates`; nil for `bus` itself.
     ///   - updateReader: finds the referral in updates that name it in no plain member (FHIR).
+    ///   - formLane: a lane for the form requests of one patient that does not tell who it is; nil takes none.
     ///   - metricsText: the exposition for `/metrics`, in the Prometheus text format 0.0.4.
     ///   - routes: further routes, such as the console's; they stand behind the same token.
     package init(
         configuration: OperationsGatewayConfiguration, bus: any MessageBus, updates updateBus: (any MessageBus)? = nil,
         updateReader: (any UpdateReader)? = nil,
+        formLane: (@Sendable (_ patient: String, _ site: String) -> String)? = nil,
         readiness: [ReadinessCheck] = [], metricsText: @escaping @Sendable () async -> String = { "" },
         clock: any WallClock = SystemClock(), ids: UUIDv7Source = UUIDv7Source(), routes: [Route] = [],
         metrics factory: any MetricsFactory = MetricsSystem.factory, logger: Logger
@@ -80,13 +82,22 @@ package struct OperationsGateway: Sendable {
                 bus: updateBus ?? bus, timeout: configuration.publishTimeout, metrics: IngressMetrics(factory: factory),
                 logger: logger),
             reader: updateReader, ids: ids, clock: clock)
+        let forms = formLane.map { lane in
+            FormRoute(
+                limits: configuration.limits,
+                publisher: IngressPublisher(
+                    bus: updateBus ?? bus, timeout: configuration.publishTimeout,
+                    metrics: IngressMetrics(factory: factory), logger: logger),
+                lane: lane, ids: ids, clock: clock)
+        }
+        let formRoutes = forms.map { forms in [Route(.post, "/api/v1/forms") { try await forms.handle($0) }] } ?? []
         let guarded =
             [
                 Route(.get, "/metrics") { _ in
                     .text(await metricsText(), contentType: "text/plain; version=0.0.4; charset=utf-8")
                 },
                 Route(.post, "/api/v1/updates") { try await updates.handle($0) },
-            ] + QueueRoutes(bus: bus, desk: desk).routes
+            ] + formRoutes + QueueRoutes(bus: bus, desk: desk).routes
             + AnswerRoute(
                 desk: desk, port: bus as? any AnswerPort, limits: configuration.limits,
                 publishTimeout: configuration.publishTimeout, ids: ids, clock: clock

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Checks values against a JSON Schema (2020-12), as far as the product's own schemas go: `type`, `enum`, `const`,
-/// `properties`, `additionalProperties`, `required`, `items`, `minLength` and local `$ref`. Annotations are passed over.
+/// `properties`, `additionalProperties`, `required`, `items`, `minLength`, `minItems`, `anyOf` and local `$ref`.
+/// Annotations are passed over.
 ///
 /// A schema that uses any other keyword is refused, rather than checked in part.
 package struct SchemaCheck: Sendable {
@@ -36,7 +37,10 @@ package struct SchemaCheck: Sendable {
         guard let object = schema.objectValue else { return schema.boolValue == true }
         for member in object {
             switch member.name {
-            case "type", "enum", "const", "required", "minLength": continue
+            case "type", "enum", "const", "required", "minLength", "minItems": continue
+            case "additionalProperties": guard member.value == .bool(false) else { return false }
+            case "anyOf":
+                guard member.value.arrayValue?.allSatisfy({ understands($0) }) == true else { return false }
             case "properties", "$defs":
                 guard member.value.objectValue?.allSatisfy({ understands($0.value) }) == true else { return false }
             case "items", "additionalProperties": guard understands(member.value) else { return false }
@@ -78,6 +82,23 @@ package struct SchemaCheck: Sendable {
             text.unicodeScalars.count < minimum
         {
             fault("is shorter than \(minimum)")
+        }
+        if let minimum = object["minItems"]?.intValue, let elements = value.arrayValue, elements.count < minimum {
+            fault("has fewer than \(minimum) elements")
+        }
+        if let choices = object["anyOf"]?.arrayValue {
+            let fits = choices.contains { choice in
+                var found: [Fault] = []
+                check(value, against: choice, at: pointer, depth: depth + 1, into: &found)
+                return found.isEmpty
+            }
+            if !fits { fault("fits none of the alternatives") }
+        }
+        if object["additionalProperties"] == .bool(false), let members = value.objectValue {
+            let known = object["properties"]?.objectValue ?? JSONObject()
+            for member in members where known[member.name] == nil {
+                faults.append(Fault(pointer: pointer.appending(member.name), message: "there is no such member"))
+            }
         }
         if let members = value.objectValue {
             for name in object["required"]?.arrayValue?.compactMap(\.stringValue) ?? [] where members[name] == nil {

@@ -24,6 +24,9 @@ package enum EncryptedBody {
         JSONValue.array(ciphertext.map { .number(JSONNumber(Int(Int8(bitPattern: $0)))) }).bytes()
     }
 
+    /// Writes a ciphertext as base64 text, for the sandbox.
+    package static func base64(of ciphertext: [UInt8]) -> String { Base64Text.text(ciphertext) }
+
     private static func signedBytes(_ body: [UInt8]) -> [UInt8]? {
         guard let elements = (try? JSONValue(parsing: body))?.arrayValue else { return nil }
         var output: [UInt8] = []

@@ -9,31 +9,40 @@ package enum EngagementContentReader {
     /// Decrypts patient and note and fills in `canonical.engagement`; the event is no longer thin.
     ///
     /// - Parameters:
+    ///   - patient: nil when Ocean has it no longer.
     ///   - note: nil when there is none (any more).
     ///   - canonical: a message of `EngagementEventReader`.
     /// - Returns: the completed message and what became of every leaf; places stand under `/patient` and `/note`.
     /// - Throws: `TranslationError`: `.undecipherable`, or `.invalid` when the message is no form event or the content
     ///   is another patient's.
     package static func read(
-        patient: EncryptedContent, note: EncryptedContent?, keys: SharedEncryptionKeys,
+        patient: EncryptedContent?, note: EncryptedContent?, keys: SharedEncryptionKeys,
         into canonical: CanonicalMessage
     ) throws(TranslationError) -> (CanonicalMessage, Ledger) {
         guard var engagement = canonical.engagement else {
             throw TranslationError(.invalid, at: "/engagement", "the message is no form event")
         }
-        let patientData = try open(patient, keys: keys, at: "/patient")
+        let patientData = try patient.map { content throws(TranslationError) in
+            try open(content, keys: keys, at: "/patient")
+        }
         let noteData = try note.map { content throws(TranslationError) in try open(content, keys: keys, at: "/note") }
-        try check(patientData, "ref", is: engagement.patientRef)
-        if let site = engagement.site { try check(patientData, "siteNum", is: site) }
+        if let patientData {
+            try check(patientData, "ref", is: engagement.patientRef)
+            if let site = engagement.site { try check(patientData, "siteNum", is: site) }
+        }
 
         let log = ReadingLog(unmapped: engagement.unmapped)
         engagement.externalPatientRef =
-            patient.externalPatientRef ?? note?.externalPatientRef ?? engagement.externalPatientRef
+            patient?.externalPatientRef ?? note?.externalPatientRef ?? engagement.externalPatientRef
         engagement.noteID = note?.noteID ?? engagement.noteID
+        engagement.sealed = nil
+        engagement.unavailable = (patient == nil ? ["patient"] : []) + (note == nil ? ["note"] : [])
         if let noteData {
             readUpdate(ObjectReader(noteData, at: "/note", log: log), into: &engagement)
         }
-        readPatient(ObjectReader(patientData, at: "/patient", log: log), hasNote: noteData != nil, into: &engagement)
+        if let patientData {
+            readPatient(ObjectReader(patientData, at: "/patient", log: log), note: noteData, into: &engagement)
+        }
         engagement.unmapped = log.unmapped
         var output = canonical
         output.engagement = engagement
@@ -63,7 +72,9 @@ package enum EngagementContentReader {
         }
     }
 
-    private static func readPatient(_ reader: ObjectReader, hasNote: Bool, into engagement: inout Engagement) {
+    private static func readPatient(
+        _ reader: ObjectReader, note: JSONObject?, into engagement: inout Engagement
+    ) {
         _ = reader.text("ref", to: "/patientRef")
         if let site = reader.text("siteNum", to: "/site") { engagement.site = site }
         var patient = Patient()
@@ -79,15 +90,18 @@ package enum EngagementContentReader {
         }
         PatientIdentifiers.complete(&patient)
         if patient != Patient() { engagement.patient = patient }
-        var profile = engagement.profile?.objectValue ?? JSONObject()
-        for member in ["cpp", "results"] {
-            guard let (value, place) = reader.take(member) else { continue }
-            profile[member] = value
-            reader.log.keep(value, at: place, target: "/profile/" + member)
+        engagement.reasonForVisit = reader.text("reasonForVisit", to: "/reasonForVisit")
+        engagement.appointmentReason = reader.text("apptReason", to: "/appointmentReason")
+        engagement.visitType = reader.text("visitType", to: "/visitType")
+        engagement.profile = ProfileReading.read(reader, to: "/profile")
+        if let note {
+            // The note of the session is the newer one.
+            if reader.peek("ptUpdate") == JSONValue.object(note), let (value, place) = reader.take("ptUpdate") {
+                reader.log.keep(value, at: place, target: "/note", note: "the same as the note")
+            }
+        } else if let update = reader.object("ptUpdate") {
+            readUpdate(update, into: &engagement)
         }
-        if !profile.isEmpty { engagement.profile = .object(profile) }
-        // The note of the session is the newer one.
-        if !hasNote, let update = reader.object("ptUpdate") { readUpdate(update, into: &engagement) }
         reader.finish()
     }
 

@@ -139,6 +139,10 @@ enum NormalisedCode {
     /// Identifier systems of Ocean's patient and note references, for which Ocean has no naming system.
     static let patient = "urn:ocean-bridge:ocean-patient-reference"
     static let note = "urn:ocean-bridge:ocean-note"
+    /// Ocean's keys of the entries of the cumulative patient profile.
+    static let profileItem = "urn:ocean-bridge:ocean-profile-item"
+    /// Tag that names the section of the profile; its codes are Ocean's own words.
+    static let profileSection = "urn:ocean-bridge:ocean-profile-section"
     static let noteType = "Note"
     /// What the normalised form writes where Ocean sent no event code.
     static let unknownEvent = "urn:ocean-bridge:unknown-event"

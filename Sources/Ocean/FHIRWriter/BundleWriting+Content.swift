@@ -57,7 +57,7 @@ extension BundleWriting {
     }
 
     mutating func form(
-        _ form: Form, role: String, patient: Handle, request: Handle?, at place: WritingPlace
+        _ form: Form, role: String, patient: Handle, request: JSONValue?, at place: WritingPlace
     ) -> Handle {
         let handle = handle(role)
         var resource = RecordElement(
@@ -68,7 +68,7 @@ extension BundleWriting {
             identifier.put("value", ref, from: place("ref").pointer)
             resource.put("identifier", identifier, as: "ref")
         }
-        if let request { resource.element.put("basedOn", .array([request.reference])) }
+        if let request { resource.element.put("basedOn", .array([request])) }
         resource.require(
             "status", form.status, as: "status", else: "completed", if: Self.isCode(in: RequiredCodes.responseStatus))
         resource.element.put("subject", patient.reference)

@@ -7,8 +7,8 @@ import FoundationEssentials
 import JSON
 
 extension BundleWriting {
-    /// A completed form or note of the patient-engagement API: Patient, QuestionnaireResponses, and the note as a
-    /// document of plain text.
+    /// A completed form or note of the patient-engagement API: Patient, QuestionnaireResponses, the note as a document
+    /// of plain text, and a resource for each entry of the patient's profile.
     mutating func write(_ engagement: Engagement) {
         let place = root("engagement")
         var record = RecordElement(engagement, at: place)
@@ -30,17 +30,33 @@ extension BundleWriting {
         record.hold("patient", "forms")
         if engagement.patient == nil { record.miss("patient") }
         let patient = patient(engagement.patient, at: place("patient"), extra: extra)
+        let referral = Self.referral(engagement.matched)
         var focus = engagement.forms.enumerated().map {
             form(
-                $1, role: "form-\($0)-\(engagement.sessionID ?? "")", patient: patient, request: nil,
+                $1, role: "form-\($0)-\(engagement.sessionID ?? "")", patient: patient, request: referral,
                 at: place("forms")($0))
         }
         if let note = engagement.note {
             focus.append(self.note(note, of: engagement, patient: patient, record: &record))
         }
+        if let profile = engagement.profile, profile != PatientProfile() {
+            write(profile, patient: patient, session: engagement.sessionID ?? "", at: place("profile"))
+            record.hold("profile")
+        }
         startHeader(focus: focus.isEmpty ? [patient] : focus, holdsFocus: false)
         record.carryRest(into: &header)
         holdsEngagement = true
+    }
+
+    /// The matched referral, which is not in this bundle.
+    static func referral(_ match: ReferralMatch?) -> JSONValue? {
+        guard let match, Primitive.isString(match.referral) else { return nil }
+        return [
+            "type": "ServiceRequest",
+            "identifier": [
+                "system": .string(NamingSystem.referral.url(host: host)), "value": .string(match.referral),
+            ],
+        ]
     }
 
     private mutating func note(
@@ -79,6 +95,9 @@ extension BundleWriting {
             content.put("attachment", attachment)
         }
         resource.element.append("content", [content])
+        if let referral = Self.referral(engagement.matched) {
+            resource.element.put("context", ["related": [referral]])
+        }
         add(handle, resource.finished())
         return handle
     }

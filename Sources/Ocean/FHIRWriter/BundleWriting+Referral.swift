@@ -28,7 +28,7 @@ extension BundleWriting {
             document($1, role: "document-\($0)", patient: patient, at: place("documents")($0))
         }
         let forms = referral.forms.enumerated().map {
-            form($1, role: "form-\($0)", patient: patient, request: request, at: place("forms")($0))
+            form($1, role: "form-\($0)", patient: patient, request: request.reference, at: place("forms")($0))
         }
         for (index, task) in referral.tasks.enumerated() {
             let handle = self.task(

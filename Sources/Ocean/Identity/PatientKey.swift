@@ -18,8 +18,13 @@ package struct PatientKey: Sendable {
     package func key(of referral: Referral) -> String? {
         guard let number = referral.patient?.healthNumber, let value = Self.normalised(number) else { return nil }
         let issuer = Self.plain(number.province ?? "")
+        return digest(issuer + "|" + value)
+    }
+
+    /// A digest of any text, in lower-case hexadecimal.
+    func digest(_ text: String) -> String {
         var code = HMAC<SHA256>(key: secret)
-        code.update(data: Array((issuer + "|" + value).utf8))
+        code.update(data: Array(text.utf8))
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in code.finalize() {
@@ -31,14 +36,14 @@ package struct PatientKey: Sendable {
 
     /// Letters and digits in capitals. Ontario's version code, written behind the ten digits by some senders, changes
     /// with the card and is no part of the number.
-    private static func normalised(_ number: HealthNumber) -> String? {
+    static func normalised(_ number: HealthNumber) -> String? {
         let text = plain(number.value ?? "")
         let digits = text.prefix { ("0"..."9").contains($0) }
         if digits.count == 10, text.count <= 12 { return String(digits) }
         return text.isEmpty ? nil : text
     }
 
-    private static func plain(_ text: String) -> String {
+    static func plain(_ text: String) -> String {
         String(
             decoding: text.uppercased().utf8.filter {
                 (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)

@@ -41,7 +41,7 @@ extension NormalisedReading {
             identifier["system"]?.structural(.impliedSystem)
             reading.record.ref = reading.text(identifier["value"], "ref")
         }
-        for reference in resource.objects("basedOn") { _ = follow(reference) }
+        for reference in resource.objects("basedOn") where follow(reference) == nil { passMatch(reference) }
         reading.record.status = reading.text("status", "status")
         _ = follow(resource.object("subject"))
         reading.record.authored = reading.text("authored", "authored")
@@ -89,7 +89,15 @@ extension NormalisedReading {
         if let entry = bundle.entries(of: "DocumentReference").first {
             reading.record.note = note(entry, &reading)
         }
+        let profile = profile(at: "\(place)/profile")
+        if profile != PatientProfile() { reading.record.profile = profile }
         return reading.finished()
+    }
+
+    /// A logical reference to the matched referral, which stands in the header too.
+    private func passMatch(_ reference: SourceCursor) {
+        guard NamingSystem.referral.matches(reference.object("identifier")?.peek("system")) else { return }
+        reference.fold(into: "/engagement/matched", "the matched referral again")
     }
 
     private func note(_ entry: FHIREntry, _ engagement: inout RecordReading<Engagement>) -> ProgressNote {
@@ -102,6 +110,7 @@ extension NormalisedReading {
         resource["status"]?.structural(.constant)
         resource["type"]?.structural(.constant)
         _ = follow(resource.object("subject"))
+        for reference in resource.object("context")?.objects("related") ?? [] { passMatch(reference) }
         reading.record.type = reading.text("description", "type")
         guard let attachment = resource.objects("content").first?.object("attachment") else {
             return reading.finished()

@@ -211,8 +211,14 @@ package protocol Enricher: Sendable {
 package struct FetchedContent: Sendable {
     /// Decrypts, reads and completes the canonical message: its data, with type and attributes that the content decides.
     package let read: @Sendable () throws(EnrichmentError) -> InboundMessage
+    /// The event with what was fetched, still encrypted, for the dead letter should it not open: Ocean may have it no
+    /// longer when the letter is put back.
+    package let sealed: CanonicalMessage?
 
-    package init(read: @escaping @Sendable () throws(EnrichmentError) -> InboundMessage) {
+    package init(
+        sealed: CanonicalMessage? = nil, read: @escaping @Sendable () throws(EnrichmentError) -> InboundMessage
+    ) {
+        self.sealed = sealed
         self.read = read
     }
 }

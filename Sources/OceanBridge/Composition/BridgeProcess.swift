@@ -181,6 +181,7 @@ package final class BridgeProcess: Sendable {
         }
         if settings.roles.contains(.publisher) {
             carriers.append(WorkerService(readiness: readiness, worker: parts.publisher(observer)))
+            carriers.append(WorkerService(readiness: readiness, worker: parts.forms(observer)))
         }
         if settings.roles.contains(.documents), settings.documents.enabled {
             carriers.append(WorkerService(readiness: readiness, worker: parts.documents(observer)))

@@ -41,6 +41,7 @@ extension Parts {
         wanted.repeatWindow = settings.workers.repeatWindow
         wanted.keepsReceived = { [settings] in settings.sites[$0]?.updates.echo == .full }
         wanted.judge = BundleJudge(settings.validation)
+        wanted.matching = settings.forms.matching
         let translator = Translator(
             bus: bus, store: store,
             enricher: OceanEnricher(
@@ -48,7 +49,8 @@ extension Parts {
                 keyring: keyring),
             settings: wanted,
             changes: { ChangeFingerprint.changes(in: $0, since: $1) },
-            patientKey: { [patientKey] in patientKey.key(of: $0) }, clock: clock, backoff: backoff,
+            patientKey: { [patientKey] in patientKey.key(of: $0) },
+            matchKeys: { [patientKey] in patientKey.matchKeys(of: $0) }, clock: clock, backoff: backoff,
             observer: observer, sideLanes: sideLanes, logger: logger)
         return Worker(
             consumer: .translator(
@@ -76,6 +78,27 @@ extension Parts {
                 backoff: backoff, logger: logger),
             router: router(BusNames.updates),
             attendant: .publisher(publisher, holder: holder, crashGuard: crashGuard, settings: attendance))
+    }
+
+    /// Asks Ocean for forms that hospital systems want.
+    func forms(_ observer: any HopObserver) -> Worker {
+        var wanted = FormWorker.Settings(holder: holder)
+        wanted.template = settings.forms.template
+        wanted.keys = { [settings] in settings.encryptionKeys(site: $0) }
+        wanted.dryRuns = Set(settings.sites.values.filter(\.isDryRun).map(\.number))
+        wanted.parkAfter = settings.workers.parkAfter
+        wanted.parking = schedule
+        let worker = FormWorker(
+            bus: bus, store: store, forms: ocean, ocean: ocean, settings: wanted,
+            availability: OceanAvailability(
+                gauge: "ocean_bridge_ocean_forms_up", work: "creating forms", logger: logger),
+            clock: clock, backoff: backoff, observer: observer, sideLanes: sideLanes, logger: logger)
+        return Worker(
+            consumer: .forms(
+                worker, bus: bus, settings: consumption(BusNames.forms), crashGuard: crashGuard, backoff: backoff,
+                logger: logger),
+            router: router(BusNames.forms),
+            attendant: .forms(worker, holder: holder, crashGuard: crashGuard, settings: attendance))
     }
 
     /// Fetches what referrals name, keeps it and tells where it is.

@@ -123,6 +123,7 @@ struct Parts: Sendable {
         return OperationsGateway(
             configuration: configuration, bus: bus, updates: spool,
             updateReader: OceanUpdateReader(statusMaps: settings.ocean.statusMaps),
+            formLane: { [patientKey] in "form-" + patientKey.lane($0, site: $1) },
             readiness: checks + documents,
             metricsText: { [spool] in
                 spool?.measure()

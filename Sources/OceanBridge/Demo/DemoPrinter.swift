@@ -30,6 +30,7 @@ struct DemoPrinter: HopObserver {
         case .deliver: say("translator", "\(reference) \(name) → \(event.outcome)\(detail)")
         case .publish: say("publisher", "\(reference) \(name) → Ocean: \(event.outcome)\(detail)")
         case .document: say("documents", "\(reference) document: \(event.outcome)\(detail)")
+        case .form: say("forms", "\(reference) form: \(event.outcome)\(detail)")
         case .result: say("publisher", "\(reference) → ocean.results: \(event.outcome)\(detail)")
         }
     }
@@ -45,6 +46,8 @@ struct DemoPrinter: HopObserver {
             )
         case .updateRefused(let reference, let site, let status):
             say("Ocean", "\(reference.map { Self.short($0) } ?? "?") refuses site \(site) with \(status)")
+        case .formCreated(let patient, let site):
+            say("Ocean", "creates forms for patient \(patient) of site \(site) and gives the link")
         case .formCompleted(let patient, let site):
             say("Ocean", "patient \(patient) of site \(site) completes a form")
         case .webhookAttempt(let attempt):

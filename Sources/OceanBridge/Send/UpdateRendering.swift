@@ -56,6 +56,9 @@ extension UpdateSender {
     ///
     /// - Throws: `SendError`.
     package func render(_ body: [UInt8]) async throws -> RenderedUpdate {
+        guard !Self.isFormRequest(body) else {
+            throw SendError(isBadData: true, "a form request has no bundle; a dry run is for updates")
+        }
         let message = Message(
             id: UUIDv7Source().next(), source: "/hospital/send", type: .updateRequested, subject: nil,
             time: SystemClock().now(), body: body)

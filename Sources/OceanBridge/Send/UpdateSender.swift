@@ -9,7 +9,7 @@ import NIOHTTP1
 import Ocean
 import RabbitMQ
 
-/// Puts one update on the bus as a hospital system would.
+/// Puts one update, or one form request, on the bus as a hospital system would.
 package struct UpdateSender: Sendable {
     let settings: Settings
 
@@ -25,6 +25,7 @@ package struct UpdateSender: Sendable {
         var message = Message(
             id: id, source: "/hospital/send", type: .updateRequested, subject: nil, time: now, trace: .root(),
             body: body)
+        if Self.isFormRequest(body) { return try await send(form: message) }
         do throws(TranslationError) {
             let update = try OceanUpdateReader(statusMaps: settings.ocean.statusMaps).read(message)
             message.subject = update.referral
@@ -32,10 +33,33 @@ package struct UpdateSender: Sendable {
         } catch {
             throw SendError(isBadData: true, error.description)
         }
-        return settings.bus.isEmbedded ? try await throughListener(message) : try await toBroker(message)
+        return settings.bus.isEmbedded
+            ? try await throughListener(message, to: "updates") : try await toBroker(message, BusNames.updates)
     }
 
-    private func toBroker(_ message: Message) async throws -> String {
+    /// The members that only a form request has.
+    static func isFormRequest(_ body: [UInt8]) -> Bool {
+        guard let json = try? JSONValue(parsing: body) else { return false }
+        return json["forms"]?.arrayValue != nil && json["referral"] == nil && json["resourceType"] == nil
+    }
+
+    private func send(form message: Message) async throws -> String {
+        var message = message
+        message.type = .formRequested
+        do throws(TranslationError) {
+            let request = try FormRequestReader.read(message.body)
+            message.attributes.site = request.site
+            // With the embedded bus the running bridge names the lane, by its own secret.
+            if let ref = request.patientRef { message.subject = "patient-\(request.site)-\(ref)" }
+        } catch {
+            throw SendError(isBadData: true, error.description)
+        }
+        if settings.bus.isEmbedded { return try await throughListener(message, to: "forms") }
+        message.subject = message.subject ?? message.id
+        return try await toBroker(message, BusNames.forms)
+    }
+
+    private func toBroker(_ message: Message, _ exchange: String) async throws -> String {
         let bus: RabbitMQBus
         do {
             let logger = Observability.logger(level: "error")
@@ -47,7 +71,7 @@ package struct UpdateSender: Sendable {
         let outcome: Result<Void, BusError>
         do throws(BusError) {
             try await bus.publish(
-                message, to: .exchange(BusNames.updates, routingKey: message.subject ?? ""))
+                message, to: .exchange(exchange, routingKey: message.subject ?? ""))
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -62,9 +86,9 @@ package struct UpdateSender: Sendable {
     }
 
     /// The embedded bus belongs to the running bridge: it takes the update over HTTP.
-    private func throughListener(_ message: Message) async throws -> String {
+    private func throughListener(_ message: Message, to path: String) async throws -> String {
         let address = settings.operationsListener.address
-        let url = "http://\(address)/api/v1/updates"
+        let url = "http://\(address)/api/v1/\(path)"
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/cloudevents+json")

@@ -43,7 +43,7 @@ extension SettingDeclaration {
     /// Every setting of the program.
     package static let all: [SettingDeclaration] =
         ocean + statusMap + sites + siteStatusMap + integrations + dataSources + launch + bus + spool + store
-        + documents + http + hooks + cardRules + workers + other
+        + documents + forms + http + hooks + cardRules + workers + other
 
     private static let ocean: [SettingDeclaration] = [
         .init(
@@ -185,7 +185,7 @@ extension SettingDeclaration {
         .init("bus.url", .secret, default: "embedded", "`embedded`, or amqp(s)://user:password@host[,host]/vhost"),
         .init(
             "bus.partitions", .integer(1...256), default: "8",
-            "queues behind ocean.inbound, ocean.updates and ocean.documents; drain before changing"),
+            "queues behind ocean.inbound, ocean.updates, ocean.documents and ocean.forms; drain before changing"),
         .init("bus.publishTimeout", .duration, default: "10s", "longest wait for a confirm"),
         .init("bus.heartbeat", .duration, default: "10s", "AMQP heartbeat, whole seconds"),
         .init(

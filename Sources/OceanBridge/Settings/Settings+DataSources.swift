@@ -26,11 +26,11 @@ extension Settings {
 
     /// Names of the questions that this installation asks the bus; their queues belong to the topology.
     var requestNames: Set<String> {
-        Set(
-            dataSources.values.compactMap { source in
-                if case .request(let name) = source.origin { return name }
-                return nil
-            })
+        let sources = dataSources.values.compactMap { source -> String? in
+            if case .request(let name) = source.origin { return name }
+            return nil
+        }
+        return Set(sources).union(hooks.services.values.compactMap(\.request))
     }
 
     /// Where documents that came on a queue are kept.

@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+import BridgeCore
 import ClaimCheck
 import Ocean
 import Workers
@@ -31,6 +32,7 @@ extension Settings {
         reader.store()
         dataDirectory = reader.text(["dataDirectory"])
         documents = reader.documents(dataDirectory: dataDirectory)
+        forms = reader.forms()
         publicListener = reader.publicListener()
         hooks = reader.hooks(sites: sites, publicURL: publicListener.publicURL)
         cardRules = reader.cardRules(for: hooks.services)
@@ -369,6 +371,34 @@ struct SettingsReader {
                 "is reachable from other machines: set http.operations.token too, or listen on 127.0.0.1")
         }
         return listener
+    }
+
+    mutating func forms() -> Settings.Forms {
+        let create = ["forms", "create"]
+        let words = SettingsValues.words(text(["forms", "matching"]))
+        let isOff = words.contains(Settings.Forms.off)
+        if isOff, words.count > 1 { complain(["forms", "matching"], "is either off or a list of rules") }
+        var template = FormTemplate.assumed
+        template.method = text(create + ["method"])
+        template.path = text(create + ["path"])
+        template.knownPatientPath = text(create + ["knownPatientPath"])
+        template.body = text(create + ["body"])
+        let header = text(create + ["idempotencyHeader"])
+        template.idempotencyHeader = header == "none" ? nil : header
+        let isToken = header.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x2D
+        }
+        if !isToken { complain(create + ["idempotencyHeader"], "a header's name has letters, digits and - only") }
+        for (name, part) in [("link", \FormTemplate.link), ("patientRef", \FormTemplate.reference)] {
+            if let place = FormTemplate.Place(text(create + [name])) {
+                template[keyPath: part] = place
+            } else {
+                complain(create + [name], "must be a JSON pointer such as /link, header:Name, or body")
+            }
+        }
+        for fault in template.faults() { complain(create + [fault.part], fault.message) }
+        return Settings.Forms(
+            matching: isOff ? [] : words.compactMap { MatchRule(rawValue: $0) }, template: template)
     }
 
     mutating func roles() -> Set<Settings.Role> {

@@ -1,6 +1,7 @@
 // Ocean Bridge
 // SPDX-License-Identifier: Apache-2.0
 
+package import BridgeCore
 package import ClaimCheck
 package import Ocean
 package import Workers
@@ -138,6 +139,14 @@ package struct Settings: Sendable {
         package var scanTimeout: Duration
     }
 
+    package struct Forms: Sendable {
+        /// The word for no matching.
+        static let off = "off"
+
+        package var matching: [MatchRule]
+        package var template: FormTemplate
+    }
+
     package enum Role: String, Sendable, CaseIterable {
         case ingress, translator, publisher, documents, responder, console
     }
@@ -152,6 +161,7 @@ package struct Settings: Sendable {
     package var bus: Bus
     package var spool: Spool
     package var documents: Documents
+    package var forms: Forms
     package var dataDirectory: String
     package var publicListener: PublicListener
     package var hooks: Hooks

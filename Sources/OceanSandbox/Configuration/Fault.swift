@@ -44,7 +44,9 @@ package struct FaultPlan: JSONRecord {
     package var webhook: Fault?
     /// Letters and attachments.
     package var documents: DocumentFault?
-    /// Reads of the Open eReferral API.
+    /// The call that creates forms.
+    package var forms: Fault?
+    /// The Open API.
     package var openAPI: OpenAPIFault?
 
     package init() {}
@@ -52,10 +54,11 @@ package struct FaultPlan: JSONRecord {
     package static let fields: [Field<FaultPlan>] = [
         .optional("processMessages", \.processMessages), .optional("token", \.token), .optional("reads", \.reads),
         .optional("replies", \.replies), .optional("webhook", \.webhook), .optional("documents", \.documents),
+        .optional("forms", \.forms),
         .optional("openApi", \.openAPI),
     ]
 
-    /// The fault that strikes the next of these reads of the Open eReferral API.
+    /// The fault that strikes the next of these calls of the Open API.
     mutating func strikeOpenAPI(_ call: OpenAPIFault.Call) -> OpenAPIFault? {
         guard var fault = openAPI, fault.times > 0, fault.call == call else { return nil }
         fault.times -= 1
@@ -89,7 +92,7 @@ package struct FaultPlan: JSONRecord {
         }
         for (name, fault) in [
             ("processMessages", processMessages), ("token", token), ("reads", reads), ("replies", replies),
-            ("webhook", webhook),
+            ("webhook", webhook), ("forms", forms),
         ] {
             guard let fault else { continue }
             guard (200...599).contains(fault.status ?? 200), fault.times >= 0, (0...600_000).contains(fault.delay)

@@ -3,7 +3,7 @@
 
 package import BridgeCore
 
-/// A misbehaviour of the Open eReferral API's reads, used up after a number of them.
+/// A misbehaviour of the Open API, used up after a number of them.
 package struct OpenAPIFault: JSONRecord {
     package enum Kind: String, JSONWord, CaseIterable {
         /// What is encrypted is so with a key that nobody has.
@@ -20,9 +20,11 @@ package struct OpenAPIFault: JSONRecord {
         case redirect
     }
 
-    /// Which read it strikes.
+    /// Which call it strikes.
     package enum Call: String, JSONWord, CaseIterable {
         case referral, attachment
+        /// Patients, notes, and the call that creates forms.
+        case patient
         case privateKey = "private-key"
     }
 

@@ -22,6 +22,9 @@ package struct PretendSite: JSONRecord {
     package var encryptedBodyForm: EncryptedBodyForm = .base64
     /// What one-time keys of referrals are wrapped with.
     package var keyWrapping: KeyWrapping = .shared
+    /// The header with the caller's own patient id: `extPatientRef` with the patient and `externalPtRef` with the note,
+    /// as seen, or the other way round.
+    package var swapsPatientHeaders = false
 
     package init() {}
 
@@ -31,6 +34,7 @@ package struct PretendSite: JSONRecord {
         .required("siteCredential", \.siteCredential), .required("sharedEncryptionKey", \.sharedEncryptionKey),
         .list("listings", \.listings), .optional("engagementWebhook", \.engagementWebhook),
         .defaulted("encryptedBodyForm", \.encryptedBodyForm), .defaulted("keyWrapping", \.keyWrapping),
+        .flag("swapsPatientHeaders", \.swapsPatientHeaders),
     ]
 }
 

@@ -72,6 +72,10 @@ package struct JournalEntry: JSONRecord {
         case forwarded
         /// A patient completed a form.
         case formCompleted = "form-completed"
+        /// A hospital asked for a form; `text` is the request, with the patient.
+        case formCreated = "form-created"
+        /// Its patient completed it.
+        case requestedFormCompleted = "requested-form-completed"
         /// A webhook delivery ended.
         case delivered
     }

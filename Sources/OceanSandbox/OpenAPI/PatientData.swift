@@ -20,7 +20,7 @@ struct PatientData: Sendable {
     func oceanPatient(site: String) -> JSONValue {
         object(
             ("siteNum", .string(site)), ("externalPatientRef", text(patient.chartNumber)),
-            ("reasonForVisit", "Invented visit"), ("demographics", demographics), ("cpp", cpp), ("results", []))
+            ("reasonForVisit", "Invented visit"), ("demographics", demographics), ("cpp", cpp), ("results", results))
     }
 
     /// The note of a completed form (`PtUpdate`).
@@ -48,8 +48,22 @@ struct PatientData: Sendable {
     }
 
     private var cpp: JSONValue {
-        ["allg": ["items": [["key": "1", "desc": "Penicillin (invented)", "data": [:]]]], "rx": ["items": []]]
+        func items(_ texts: String...) -> JSONValue {
+            [
+                "items": .array(
+                    texts.enumerated().map { ["key": .string(String($0 + 1)), "desc": .string($1), "data": [:]] })
+            ]
+        }
+        return [
+            "prob": items("Back pain (invented)", "Hypertension (invented)"),
+            "pmhx": items("Appendectomy (invented)"), "fhx": items("Mother: diabetes (invented)"),
+            "allg": items("Penicillin (invented)"), "tx": items("Physiotherapy (invented)"),
+            "rx": items("Naproxen 250 mg (invented)"), "immu": items("Influenza (invented)"),
+            "soc": items("Does not smoke (invented)"),
+        ]
     }
+
+    private var results: JSONValue { [["key": "BMI", "val": "24.5", "date": "2024-01-10"]] }
 
     private var demographics: JSONValue {
         let sex = patient.gender == "female" ? "F" : patient.gender == "male" ? "M" : nil

@@ -35,6 +35,12 @@ struct ControlEndpoints: Sendable {
         case ("POST", "splits", 1): return try await split(try Self.members(request))
         case ("POST", "scenarios", 1): return try await play(try Self.members(request))
         case ("POST", "forms", 1): return try await completeForm(try Self.members(request))
+        case ("GET", "forms", 1):
+            return .json(
+                200, .array(await world.formRequests().map { ["ref": .string($0.patientRef), "forms": $0.forms.json] }))
+        case ("POST", "forms", 3) where path[2] == "complete":
+            try await world.completeForm(of: path[1])
+            return .json(200, ["ref": .string(path[1])])
         case ("GET", "faults", 1): return .json(200, faults.armed().json)
         case ("PUT", "faults", 1): return try arm(try Self.members(request))
         case ("POST", "tokens", 2) where path[1] == "revoke":

@@ -26,13 +26,15 @@ struct OceanEndpoints: Sendable {
             await withFault(\.reads) { await document(request, Array(request.path.dropFirst(3))) }
         case ("GET", _) where request.path.starts(with: ["svc", "v1"]):
             await withFault(\.reads) { await openAPI.answer(request) }
+        case ("POST", _) where request.path.starts(with: ["svc", "v1", "patients"]):
+            await withFault(\.forms) { await openAPI.answer(request) }
         case ("POST", _) where request.path.starts(with: ["svc", "v1"]):
             await withFault(\.replies) { await openAPI.take(request) }
         default: nil
         }
     }
 
-    private var openAPI: OpenAPIEndpoints { OpenAPIEndpoints(world: world, hub: hub, faults: faults) }
+    private var openAPI: OpenAPIEndpoints { OpenAPIEndpoints(world: world, hub: hub, faults: faults, base: base) }
 
     private func withFault(
         _ place: any WritableKeyPath<FaultPlan, Fault?> & Sendable, _ serve: () async -> SandboxAnswer

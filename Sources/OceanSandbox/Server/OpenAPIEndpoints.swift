@@ -9,6 +9,7 @@ struct OpenAPIEndpoints: Sendable {
     let world: SandboxWorld
     let hub: EventHub
     let faults: FaultSwitchboard
+    let base: BaseAddress
 
     private static let unknownSite = SandboxAnswer.problem(
         401, "siteNum, siteKey and siteCredential do not belong together")
@@ -45,6 +46,13 @@ struct OpenAPIEndpoints: Sendable {
     func answer(_ request: SandboxRequest) async -> SandboxAnswer {
         guard let site = site(of: request) else { return Self.unknownSite }
         let path = Array(request.path.dropFirst(2))
+        if request.method == "POST" || request.method == "PUT" {
+            switch (path.first, path.count) {
+            case ("patients", 1): return await create(request, ref: nil, site)
+            case ("patients", 3) where path[2] == "forms": return await create(request, ref: path[1], site)
+            default: return .problem(404, "the sandbox does not serve this path")
+            }
+        }
         switch (path.first, path.count) {
         case ("referrals", 2): return struck(await referral(path[1], site), .referral)
         case ("referrals", 4) where path[2] == "attachments":
@@ -110,7 +118,7 @@ struct OpenAPIEndpoints: Sendable {
             return .problem(404, "no such patient")
         }
         hub.publish(.fetched("patient", site: site.number))
-        return encrypted { () throws(TranslationError) in Self.answer(try form.patientAnswer(site: site)) }
+        return struck(site) { key throws(TranslationError) in try form.patientAnswer(site: site, under: key) }
     }
 
     private func note(_ reference: String, session: String?, _ site: PretendSite) async -> SandboxAnswer {
@@ -118,7 +126,66 @@ struct OpenAPIEndpoints: Sendable {
             session == nil || session == form.session
         else { return .problem(404, "no such note") }
         hub.publish(.fetched("note", site: site.number))
-        return encrypted { () throws(TranslationError) in Self.answer(try form.noteAnswer(site: site)) }
+        return struck(site) { key throws(TranslationError) in try form.noteAnswer(site: site, under: key) }
+    }
+
+    /// An encrypted answer, or what an armed fault makes of it.
+    private func struck(
+        _ site: PretendSite, _ make: (SharedEncryptionKey) throws(TranslationError) -> EncryptedAnswer
+    ) -> SandboxAnswer {
+        let fault = faults.strikeOpenAPI(.patient)
+        let key = SharedEncryptionKey(text: fault?.kind == .wrongKey ? "Another#Key12345" : site.sharedEncryptionKey)
+        return encrypted { () throws(TranslationError) in
+            let answer = try make(key)
+            guard let fault else { return Self.answer(answer) }
+            switch fault.kind {
+            case .truncatedCiphertext: return Self.answer(answer.truncated)
+            case .badPadding: return Self.answer(answer.badlyPadded)
+            case .brokenBody: return Self.answer(EncryptedAnswer(headers: answer.headers, body: Array("[1, 2,".utf8)))
+            case .errorPage, .redirect: return OpenAPIDamage.applied(fault, to: Self.answer(answer))
+            case .wrongKey: return Self.answer(answer)
+            }
+        }
+    }
+
+    /// The assumed call that creates forms (`FormTemplate.assumed`): the mirror of the patient's `GET`.
+    private func create(_ request: SandboxRequest, ref: String?, _ site: PretendSite) async -> SandboxAnswer {
+        guard let body = try? JSONValue(parsing: request.body),
+            let forms = body["formRefs"]?.arrayValue?.compactMap(\.stringValue), !forms.isEmpty
+        else { return .problem(400, "formRefs must name forms") }
+        var patient: JSONValue?
+        if let sealed = body["encryptedPatient"]?.stringValue {
+            guard let opened = open(sealed, request, site) else {
+                return .problem(400, "encryptedPatient cannot be decrypted")
+            }
+            patient = opened
+        }
+        guard ref != nil || patient != nil else { return .problem(400, "encryptedPatient is missing") }
+        let created: RequestedForm
+        do throws(RefusedChange) {
+            created = try await world.createForms(
+                site: site.number, ref: ref, patient: patient, forms: forms, key: request.header("Idempotency-Key"))
+        } catch {
+            return .problem(error.status, error.message)
+        }
+        let answer = SandboxAnswer.json(
+            201,
+            [
+                "ref": .string(created.patientRef),
+                "link": .string("\(base.current)/intake/patients.html?linkRef=\(created.token)"),
+            ])
+        guard let fault = faults.strikeOpenAPI(.patient) else { return answer }
+        // Nothing in this answer is encrypted: damage to ciphertext breaks it as a whole.
+        let kind: OpenAPIFault.Kind = [.errorPage, .redirect].contains(fault.kind) ? fault.kind : .brokenBody
+        return OpenAPIDamage.applied(OpenAPIFault(kind, on: .patient, target: fault.target), to: answer)
+    }
+
+    private func open(_ sealed: String, _ request: SandboxRequest, _ site: PretendSite) -> JSONValue? {
+        guard let wrapped = request.header("oneTimeKey"), let iv = request.header("iv"),
+            let key = try? SharedEncryptionKey(text: site.sharedEncryptionKey)
+                .unwrap(EncryptedBlock(data: wrapped, iv: iv), at: "")
+        else { return nil }
+        return try? key.decryptJSON(EncryptedBlock(data: sealed, iv: iv), at: "")
     }
 
     private static func answer(_ encrypted: EncryptedAnswer) -> SandboxAnswer {

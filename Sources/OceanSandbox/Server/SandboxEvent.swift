@@ -13,6 +13,8 @@ package enum SandboxEvent: Sendable, Hashable {
     /// A `$process-messages` call was refused with that HTTP status.
     case updateRefused(reference: String?, site: String, status: Int)
     case formCompleted(patient: String, site: String)
+    /// A hospital asked for forms for a patient.
+    case formCreated(patient: String, site: String)
     /// One attempt to reach a webhook; `status` is nil when there was no answer.
     case webhookAttempt(WebhookAttempt)
     /// A CDS service was asked before a referral is sent.

@@ -137,20 +137,26 @@ extension SandboxWorld {
             }
             patientCount += 1
             let content = SyntheticCatalogue.referral(kind)
+            let data = PatientData(patient: content.patient, form: content.form)
             let form = CompletedForm(
                 patientRef: String(patientCount), site: number, session: "\(now.milliseconds)t\(patientCount)",
-                noteID: nextID(), data: PatientData(patient: content.patient, form: content.form),
-                oneTimeKey: nextKey())
-            forms[form.patientRef] = form
-            deliver(
-                WebhookDelivery(
-                    id: nextID(), webhook: webhook, reference: form.patientRef,
-                    event: EventCode.formsCompletion.rawValue, contentType: "application/json",
-                    body: form.event.bytes()))
-            publish(.formCompleted(patient: form.patientRef, site: number))
+                noteID: nextID(), patient: data.oceanPatient(site: number), note: data.note,
+                externalRef: content.patient.chartNumber, oneTimeKey: nextKey())
+            announce(form, webhook: webhook)
             entry.reference = form.patientRef
             return form.patientRef
         }
+    }
+
+    /// Keeps the form for the calls that the event leads to.
+    func announce(_ form: CompletedForm, webhook: String) {
+        forms[form.patientRef] = form
+        deliver(
+            WebhookDelivery(
+                id: nextID(), webhook: webhook, reference: form.patientRef,
+                event: EventCode.formsCompletion.rawValue, contentType: "application/json",
+                body: form.event.bytes()))
+        publish(.formCompleted(patient: form.patientRef, site: form.site))
     }
 
     /// Makes a change of the journal again.
@@ -168,6 +174,8 @@ extension SandboxWorld {
         case .forwarded: _ = try forward(reference, to: entry.listing ?? "")
         case .formCompleted: _ = try completeForm(site: entry.site ?? "", kind: kind)
         case .replied, .uploaded: try postAgain(entry)
+        case .formCreated: _ = try createForms(again: entry)
+        case .requestedFormCompleted: try completeForm(of: reference)
         case .delivered: break
         }
     }

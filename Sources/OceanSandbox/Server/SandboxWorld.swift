@@ -21,6 +21,8 @@ actor SandboxWorld {
     var forms: [String: CompletedForm] = [:]
     /// By site number.
     var privateKeys: [String: SitePrivateKey] = [:]
+    /// By patient reference: forms that a hospital asked for.
+    var requestedForms: [String: RequestedForm] = [:]
     var patientCount = 690
     /// The change under way.
     private var trail = Trail()

@@ -41,17 +41,23 @@ package struct OceanEnricher: Enricher {
     private func form(
         _ engagement: Engagement, of canonical: CanonicalMessage, _ message: Message, site: String
     ) async throws(EnrichmentError) -> FetchedContent {
-        guard let keys = keys(site) else { throw .translation(Self.noKey(site)) }
-        let patient: EncryptedContent
+        let patient: EncryptedContent?
         let note: EncryptedContent?
-        do throws(OceanServiceError) {
-            patient = try await ocean.patient(engagement.patientRef, site: site, trace: message.trace)
-            note = try await ocean.note(
-                patient: engagement.patientRef, session: engagement.sessionID, site: site, trace: message.trace)
-        } catch {
-            throw .service(error)
+        if let sealed = engagement.sealed {
+            (patient, note) = (sealed.patient?.content, sealed.note?.content)
+        } else {
+            do throws(OceanServiceError) {
+                (patient, note) = try await content(of: engagement, message, site: site)
+            } catch {
+                throw .service(error)
+            }
         }
-        return FetchedContent { () throws(EnrichmentError) in
+        var kept = canonical
+        kept.engagement?.sealed = SealedContent(patient: patient, note: note)
+        let keys = keys(site)
+        return FetchedContent(sealed: kept) { () throws(EnrichmentError) in
+            // Fetched all the same: Ocean may have it no longer when the key is in the settings.
+            guard let keys else { throw .translation(Self.noKey(site)) }
             do throws(TranslationError) {
                 let (completed, ledger) = try EngagementContentReader.read(
                     patient: patient, note: note, keys: keys, into: canonical)
@@ -62,6 +68,24 @@ package struct OceanEnricher: Enricher {
                 throw .translation(error)
             }
         }
+    }
+
+    /// Patient and note, as far as Ocean still has them.
+    private func content(
+        of engagement: Engagement, _ message: Message, site: String
+    ) async throws(OceanServiceError) -> (EncryptedContent?, EncryptedContent?) {
+        var patient: EncryptedContent?
+        var gone: OceanServiceError?
+        do throws(OceanServiceError) {
+            patient = try await ocean.patient(engagement.patientRef, site: site, trace: message.trace)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            gone = error
+        }
+        let note = try await ocean.note(
+            patient: engagement.patientRef, session: engagement.sessionID, site: site, trace: message.trace)
+        if let gone, note == nil { throw gone }
+        return (patient, note)
     }
 
     private func referral(

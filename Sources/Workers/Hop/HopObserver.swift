@@ -28,6 +28,8 @@ package struct HopEvent: Sendable, Hashable {
         case result
         /// A document was fetched, told of, or refused.
         case document
+        /// A form was asked for in Ocean, or its link told.
+        case form
     }
 
     package let stage: Stage

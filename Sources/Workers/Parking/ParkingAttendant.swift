@@ -250,6 +250,24 @@ extension ParkingAttendant {
             clock: publisher.clock, logger: publisher.logger, sleep: sleep)
     }
 
+    /// Tries parked form requests again.
+    package static func forms(
+        _ worker: FormWorker, holder: String, crashGuard: CrashGuard? = nil, settings: Settings = Settings(),
+        sleep: @escaping StopSignal.Sleep = { try await Task.sleep(for: $0) }
+    ) -> ParkingAttendant {
+        ParkingAttendant(
+            Role(
+                stage: FormWorker.name, schedule: worker.settings.parking, isPaused: { worker.availability.isDown },
+                resume: { await worker.awaitOcean(stop: $0) },
+                take: { delivery, parked, stop in
+                    await isolated(delivery, FormWorker.name, crashGuard, stop) { window in
+                        await worker.take(delivery, from: .lot(parked), stop: stop, window: window)
+                    }
+                }),
+            lot: worker.store, holder: holder, settings: settings, backoff: worker.persistence.backoff,
+            clock: worker.clock, logger: worker.logger, sleep: sleep)
+    }
+
     /// Attends to what the documents worker has parked; pauses while Ocean or the store is down.
     package static func documents(
         _ worker: DocumentWorker, holder: String, crashGuard: CrashGuard? = nil, settings: Settings = Settings(),

@@ -52,4 +52,20 @@ extension PartitionConsumer {
             await worker.handle(delivery, stop: stop, window: window)
         }
     }
+
+    /// Runs a forms worker over the partitions of `ocean.forms`; gives them back while Ocean is down.
+    ///
+    /// - Parameter crashGuard: the one of the process; nil to try all messages alike.
+    package static func forms(
+        _ worker: FormWorker, bus: any MessageBus, settings: Settings, crashGuard: CrashGuard? = nil,
+        backoff: Backoff = Backoff(), logger: Logger
+    ) -> PartitionConsumer {
+        PartitionConsumer(
+            bus: bus, settings: settings, backoff: backoff, logger: logger,
+            isolation: crashGuard.map { CrashIsolation(crashGuard: $0, stage: FormWorker.name) },
+            resume: { await worker.awaitOcean(stop: $0) }
+        ) { delivery, stop, window in
+            await worker.handle(delivery, stop: stop, window: window)
+        }
+    }
 }

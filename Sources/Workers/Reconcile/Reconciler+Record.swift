@@ -26,7 +26,18 @@ extension Reconciler {
             status: referral.status?.rawValue ?? known?.status ?? ReferralStatus.unknown.rawValue,
             sourceTime: sourceTime, appointmentIDs: appointments,
             resources: Self.merged(referral.json, over: known?.resources).bytes(),
-            received: keepsReceived(site) ? received : nil, patientKey: patientKey(referral) ?? known?.patientKey)
+            received: keepsReceived(site) ? received : nil, patientKey: patientKey(referral) ?? known?.patientKey,
+            matchKeys: matchKeys(of: referral, known: known))
+    }
+
+    /// A rule of which the message says nothing keeps its key, unless the patient was born on another day now.
+    private func matchKeys(of referral: Referral, known: ReferralRecord?) -> [String: String] {
+        let before = known?.matchKeys ?? [:]
+        guard let patient = referral.patient else { return before }
+        guard let old = known.flatMap({ Self.referral(in: $0)?.patient }), old.birthDate == patient.birthDate else {
+            return matchKeys(patient)
+        }
+        return before.merging(matchKeys(patient)) { $1 }
     }
 
     /// The stored referral; nil when there is none or another version stored it in another form.

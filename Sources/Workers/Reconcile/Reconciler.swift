@@ -15,6 +15,9 @@ package struct Reconciler: Sendable {
     /// The digest by which referrals of one patient are found; nil when the referral names none.
     package typealias PatientKey = @Sendable (Referral) -> String?
 
+    /// The digests by which a form finds the referrals of its patient, by `MatchRule`.
+    package typealias MatchKeys = @Sendable (Patient) -> [String: String]
+
     /// How long Ocean may take to send a change back.
     static let echoWindow: Duration = .seconds(30 * 86_400)
 
@@ -25,6 +28,7 @@ package struct Reconciler: Sendable {
     let repeatWindow: Duration
     let changes: Changes
     let patientKey: PatientKey
+    var matchKeys: MatchKeys = { _ in [:] }
     /// Whether the updates of a site echo what was received.
     var keepsReceived: @Sendable (_ site: String) -> Bool = { _ in false }
 

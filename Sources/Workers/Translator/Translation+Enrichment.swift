@@ -16,6 +16,9 @@ extension Translation {
     func enriched(_ canonical: CanonicalMessage, since started: Timestamp) async throws(Halt) -> Enriched {
         var message = delivery.message
         message.trace = hop.trace
+        var canonical = canonical
+        // Of an event that was put back: it is looked into first, and fetched anew only when it does not open.
+        var kept = canonical.engagement?.sealed == nil ? nil : canonical
         var tries = 0
         while true {
             tries += 1
@@ -25,7 +28,13 @@ extension Translation {
                 hop.note(.translate, "enriched", detail: "attempt \(tally.attempt)")
                 return .completed(inbound)
             case .crashed(let crashes): return .filed(try await setAside(crashes, since: started))
-            case .failed(let error): failure = error
+            case .failed(let error, let sealed):
+                if canonical.engagement?.sealed != nil {
+                    canonical.engagement?.sealed = nil
+                    continue
+                }
+                failure = error
+                kept = sealed ?? kept
             }
             if Task.isCancelled { throw Halt() }
             guard case .retry(let after) = failure.disposition else {
@@ -34,7 +43,8 @@ extension Translation {
                 return .filed(
                     try await file(
                         reason: failure.reason, detail: Self.detail(failure), in: BusNames.deadLetters,
-                        attempts: tally.attempt, since: started, status: status, outcome: "dead-letter"))
+                        attempts: tally.attempt, since: started, status: status, outcome: "dead-letter",
+                        keeping: kept))
             }
             hop.retrying("enrich", failure, attempt: tries)
             await tally.note(failure.reason, hop)
@@ -46,7 +56,7 @@ extension Translation {
 
     private enum Try: Sendable {
         case completed(InboundMessage)
-        case failed(EnrichmentError)
+        case failed(EnrichmentError, keeping: CanonicalMessage?)
         /// The process died over what was fetched, so many times.
         case crashed(Int)
     }
@@ -59,7 +69,7 @@ extension Translation {
             translator.permits.release(message.attributes.site)
         } catch {
             translator.permits.release(message.attributes.site)
-            return .failed(error)
+            return .failed(error, keeping: nil)
         }
         // Not while it waits for Ocean: whoever waits in the window keeps the whole process waiting.
         if let crashes = try await enter("enrich") { return .crashed(crashes) }
@@ -67,7 +77,7 @@ extension Translation {
         do throws(EnrichmentError) {
             output = .completed(try fetched.read())
         } catch {
-            output = .failed(error)
+            output = .failed(error, keeping: fetched.sealed)
         }
         await window.close()
         return output

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import JSON
 import Logging
 
 extension Translation {
@@ -76,17 +77,21 @@ extension Translation {
     }
 
     /// Puts the message into a side lane, with its reason.
+    ///
+    /// - Parameter kept: what stands in the letter in place of the message's own data.
     func file(
         reason: String, detail: String?, in queue: String, attempts: Int, since started: Timestamp,
-        status: Int? = nil, outcome: String
+        status: Int? = nil, outcome: String, keeping kept: CanonicalMessage? = nil
     ) async throws(Halt) -> String {
         let letter = DeadLetter(
             reason: reason, detail: detail, stage: Translator.name, queue: delivery.queue,
             routingKey: delivery.routingKey, attempts: attempts,
             firstAttempt: started, lastAttempt: translator.clock.now(), status: status)
+        var message = delivery.message
+        if let kept { message.body = kept.json.bytes() }
         do throws(Interruption<BusError>) {
             try await translator.outlet.store(
-                letter.applied(to: delivery.message, trace: hop.trace), in: queue, hop, until: stop, tally)
+                letter.applied(to: message, trace: hop.trace), in: queue, hop, until: stop, tally)
         } catch {
             throw error.halt
         }

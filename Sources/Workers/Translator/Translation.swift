@@ -107,6 +107,7 @@ struct Translation: Sendable {
             case .completed(let inbound):
                 canonical = inbound.canonical
                 message = Self.completed(message, by: inbound)
+                try await match(&canonical, &message)
             case .filed(let outcome): return Outcome(word: outcome)
             }
         }

@@ -25,6 +25,8 @@ package final class Translator: Sendable {
         package var parking = ParkingSchedule()
         /// Which documents are asked for on `ocean.documents`; nil for none.
         package var documents: DocumentRequests?
+        /// What brings a form to a known referral, first things first; empty for no matching.
+        package var matching: [MatchRule] = MatchRule.allCases
         /// Looks for fields that cannot be placed; nil looks for none.
         package var losses: LossBudget?
 
@@ -54,10 +56,12 @@ package final class Translator: Sendable {
     /// - Parameters:
     ///   - changes: what a received referral says that the known one did not, to know the echo of our own.
     ///   - patientKey: the digest by which the referral index knows the patient.
+    ///   - matchKeys: the digests by which a form finds the referrals of its patient.
     ///   - sideLanes: shared by the workers of a process, so that a closed lane is told once.
     package init(
         bus: any MessageBus, store: any StateStore, enricher: any Enricher, settings: Settings,
         changes: @escaping Reconciler.Changes, patientKey: @escaping Reconciler.PatientKey = { _ in nil },
+        matchKeys: @escaping Reconciler.MatchKeys = { _ in [:] },
         clock: any WallClock = SystemClock(),
         backoff: Backoff = Backoff(), observer: any HopObserver = SilentObserver(), sideLanes: SideLanes? = nil,
         logger: Logger
@@ -76,7 +80,7 @@ package final class Translator: Sendable {
         permits = SitePermits(limit: settings.enrichmentsPerSite)
         reconciler = Reconciler(
             store: store, clock: clock, lease: settings.lease, repeatWindow: settings.repeatWindow, changes: changes,
-            patientKey: patientKey, keepsReceived: settings.keepsReceived)
+            patientKey: patientKey, matchKeys: matchKeys, keepsReceived: settings.keepsReceived)
     }
 
     /// Handles one delivery of `ocean.inbound.N`.

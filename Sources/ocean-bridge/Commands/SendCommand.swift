@@ -7,11 +7,12 @@ import OceanBridge
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
-        abstract: "Puts one referral update on the bus as a hospital system would.",
+        abstract: "Puts one referral update, or one form request, on the bus as a hospital system would.",
         discussion: """
             The file holds a canonical update (docs/schemas/update.schema.json), or any other form that ocean.updates
-            takes. With the embedded bus the update goes through the running bridge's operations listener, with
-            RabbitMQ straight to the broker. Prints the message id once it is durable.
+            takes; or a request for eForms (docs/schemas/form-request.schema.json). With the embedded bus
+            it goes through the running bridge's operations listener, with RabbitMQ straight to the broker. Prints the
+            message id once it is durable.
 
             With --dry-run nothing is sent: prints the bundle that would be posted to Ocean, byte for byte (its ids come
             from the message id, so a later message has others), written with what the bridge knows of the referral.

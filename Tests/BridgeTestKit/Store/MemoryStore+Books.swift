@@ -90,6 +90,7 @@ extension MemoryStore {
                     && (query.service == nil || record.service == query.service || record.listing == query.service)
                     && (query.statuses.isEmpty || query.statuses.contains(record.status))
                     && (query.patientKey == nil || record.patientKey == query.patientKey)
+                    && (query.matchKey.map { record.matchKeys.values.contains($0) } ?? true)
                     && query.changedSince.map { $0 <= record.sourceTime } ?? true
             }
             return Array(matching.sorted { $0.sourceTime > $1.sourceTime }.prefix(limit))

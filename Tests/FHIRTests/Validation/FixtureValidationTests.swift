@@ -20,7 +20,7 @@ import Testing
 
     @Test("there is an example of every resource that has a table")
     func complete() {
-        #expect(Self.examples.count == 30)
+        #expect(Self.examples.count == 32)
         #expect(!Self.normalised.isEmpty && !Self.updates.isEmpty && !Self.received.isEmpty)
     }
 

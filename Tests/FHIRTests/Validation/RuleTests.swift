@@ -135,6 +135,8 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
         BrokenRule("Condition", "/verificationStatus/coding/0/code", "entered-in-error", "Condition invariant con-5"),
         BrokenRule("Condition", "/stage/0", ["type": ["text": "x"]], "Condition.stage[0] invariant con-1"),
         BrokenRule("Condition", "/evidence/0", ["id": "x"], "Condition.evidence[0] invariant con-2"),
+        BrokenRule("FamilyMemberHistory", "/bornDate", "1960-01-01", "FamilyMemberHistory invariant fhs-1"),
+        BrokenRule("FamilyMemberHistory", "/ageAge", nil, "FamilyMemberHistory invariant fhs-2"),
         BrokenRule("AllergyIntolerance", "/clinicalStatus", nil, "AllergyIntolerance invariant ait-1"),
         BrokenRule(
             "AllergyIntolerance", "/verificationStatus/coding/0/code", "entered-in-error",

@@ -26,7 +26,8 @@ struct OperationsBench: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable (Caller) async throws -> Value) async throws -> Value {
         let metrics = metrics
         let gateway = OperationsGateway(
-            configuration: configuration, bus: bus, updateReader: updateReader, readiness: readiness,
+            configuration: configuration, bus: bus, updateReader: updateReader,
+            formLane: { _, site in "lane-\(site)" }, readiness: readiness,
             metricsText: { await metrics.text() }, clock: clock, ids: UUIDv7Source(clock: clock), routes: routes,
             metrics: metrics, logger: log.logger())
         return try await withListener({ try gateway.service(bound: $0) }) { port in

@@ -113,10 +113,12 @@ struct EngagementTests {
         #expect(engagement.forms.map(\.ref) == ["f1"])
         #expect(engagement.forms.first?.items.map(\.hidden) == [false, true])
         #expect(engagement.fieldUpdates == ["phone": "613-555-0100"])
-        #expect(engagement.profile?["cpp"]?["allg"] != nil)
+        #expect(engagement.profile?.allergies == [ProfileItem(key: "a1", text: "Penicillin")])
+        #expect(engagement.reasonForVisit == "Intake")
+        #expect(engagement.unavailable.isEmpty)
         #expect(
             Set(engagement.unmapped.map(\.path)) == [
-                "/note/later", "/patient/reasonForVisit", "/patient/demographics/comments", "/patient/ptUpdate",
+                "/note/later", "/patient/demographics/comments", "/patient/ptUpdate",
             ])
         let expected = leaves(patient, at: "/patient") + leaves(note, at: "/note")
         #expect(ledger.entries.map(\.source).sorted() == expected.sorted())
@@ -129,6 +131,7 @@ struct EngagementTests {
             into: event("forms-completion").canonical)
         #expect(canonical.engagement?.forms.map(\.ref) == ["old"])
         #expect(canonical.engagement?.noteID == nil)
+        #expect(canonical.engagement?.unavailable == ["note"])
         #expect(canonical.event.thin == false)
     }
 
@@ -176,13 +179,15 @@ struct EngagementTests {
         let json = try JSONValue(parsing: translated.body)
         #expect(json["ref"] == "690" && json["siteNum"] == "4821")
         #expect(json["type"] == "notify-patient-message-forms-completion")
-        #expect(json["progressNote"] == ["title": "Intake", "text": "Feels well", "noteType": "INTAKE"])
-        #expect(json["completedForms"] == ["f1": ["smoker": "no", "packs": .null]])
-        #expect(json["formMetadata"] == ["f1": ["packs": ["hidden": true]]])
+        #expect(json["ptUpdate"]?["progressNote"] == ["title": "Intake", "text": "Feels well", "noteType": "INTAKE"])
+        #expect(json["ptUpdate"]?["completedForms"] == ["f1": ["smoker": "no", "packs": .null]])
+        #expect(json["ptUpdate"]?["formMetadata"] == ["f1": ["packs": ["hidden": true]]])
         #expect(json["demographics"]?["surname"] == "Testpatient")
         #expect(json["demographics"]?["comments"] == "none")
-        #expect(json["emrFieldUpdates"] == ["phone": "613-555-0100"])
-        #expect(json["cpp"]?["allg"] != nil)
+        #expect(json["ptUpdate"]?["emrFieldUpdates"] == ["phone": "613-555-0100"])
+        #expect(json["ptUpdate"]?["later"] == "addition")
+        #expect(json["ptUpdate_original"]?["completedForms"] == ["old": ["x": "y"]])
+        #expect(json["cpp"] == ["allg": ["items": [["key": "a1", "desc": "Penicillin"]]]])
         #expect(json["customProperties"]?["oceanSessionId"] == "1770128215187t415674")
         let engagement = try #require(canonical.engagement)
         #expect(translated.ledger.entries.map(\.source) == leaves(engagement.json, at: "/engagement"))

@@ -8,7 +8,7 @@ import Foundation
 enum FieldNotes {
     private static let files = [
         "Referral/Referral.swift", "Referral/Patient.swift", "Referral/Content.swift", "Referral/DataTypes.swift",
-        "Message/CanonicalMessage.swift",
+        "Message/CanonicalMessage.swift", "Message/Engagement.swift",
     ]
 
     static func read() throws -> [String: String] {

@@ -34,6 +34,21 @@ struct MappingDocument {
         for name in try Fixture.names(in: "ocean-json") { try Self.readJSON(name, into: &fromJSON) }
         var generator = BridgeTestKit.ReferralGenerator(seed: Self.seed, fullness: [15, 30, 45])
         for _ in 0..<Self.messages { try write(generator.message()) }
+        try write(Self.sealed)
+    }
+
+    /// Stands in dead letters only, so the generator makes too few of it.
+    private static var sealed: CanonicalMessage {
+        var part = SealedPart()
+        part.noteID = "n-1"
+        part.externalPatientRef = "CH-1"
+        var message = CanonicalMessage()
+        message.engagement = Engagement()
+        message.engagement?.patientRef = "690"
+        message.engagement?.sealed = SealedContent()
+        message.engagement?.sealed?.patient = part
+        message.engagement?.sealed?.note = part
+        return message
     }
 
     private static func readFHIR(_ name: String, into paths: inout FieldPaths) throws {

@@ -54,6 +54,12 @@ extension Invariant {
         Invariant("con-5", "a mistaken condition has no clinicalStatus") { node in
             !node.hasCoding("verificationStatus", ["entered-in-error"]) || !node.has("clinicalStatus")
         },
+        Invariant("fhs-1", "a relative has an age or a time of birth, not both") { node in
+            !node.hasChoice("age") || !node.hasChoice("born")
+        },
+        Invariant("fhs-2", "only with an age is there an estimatedAge") { node in
+            !node.has("estimatedAge") || node.hasChoice("age")
+        },
         Invariant("ait-1", "an allergy that is no mistake has a clinicalStatus") { node in
             node.has("clinicalStatus") || node.hasCoding("verificationStatus", ["entered-in-error"])
         },

@@ -50,6 +50,7 @@ extension DefinitionTables {
         FHIR-version - 0.01 0.05 0.06 0.11 0.0.80 0.0.81 0.0.82 0.4.0 0.5.0 1.0.0 1.0.1 1.0.2 1.1.0 1.4.0 1.6.0 \
         1.8.0 3.0.0 3.0.1 3.3.0 3.5.0 4.0.0 4.0.1
         fm-status - active cancelled draft entered-in-error
+        history-status - partial completed entered-in-error health-unknown
         http-verb - GET HEAD POST PUT DELETE PATCH
         identifier-use - usual official temp secondary old
         immunization-status - completed entered-in-error not-done

@@ -42,6 +42,6 @@ extension DefinitionTables {
     /// Every table of elements. A type stands before those that inherit from it.
     static let elements = [
         generalTypes, metadataTypes, exchangeResources, conformanceResources, workflowResources, partyResources,
-        recordResources, clinicalResources,
+        recordResources, clinicalResources, historyResources,
     ]
 }
