@@ -20,8 +20,8 @@ package struct PublicGatewayConfiguration: Sendable {
     package var tokenLifetime: Duration
     /// Shared by instances that accept each other's tokens.
     package var tokenKey: Secret?
-    /// Who gets tokens besides the integrations, such as callers of CDS services.
-    package var tokenClients: [TokenClient] = []
+    /// What tokens open besides the integrations, such as CDS services.
+    package var authentications: [Integration.Authentication] = []
 
     package init(
         address: ListenerAddress = ListenerAddress(host: "127.0.0.1", port: 8080), tls: ListenerTLS? = nil,
@@ -68,8 +68,9 @@ package struct PublicGateway: Sendable {
                 bus: bus, timeout: configuration.publishTimeout, metrics: metrics, logger: logger),
             ids: ids, clock: clock, metrics: metrics, logger: logger)
         let token = TokenEndpoint(
-            integrations: configuration.integrations, others: configuration.tokenClients, tokens: tokens,
-            clock: clock, metrics: metrics)
+            authentications: configuration.integrations.sorted { $0.key < $1.key }.map(\.value.authentication)
+                + configuration.authentications,
+            tokens: tokens, clock: clock, metrics: metrics)
         listener = HTTPListener(
             address: configuration.address, tls: configuration.tls, limits: configuration.limits,
             routes: [

@@ -110,6 +110,7 @@ struct CDSHooksTests {
         #expect(try await call("POST", trial, body: body.bytes(), headers: jwt).status == 200)
         #expect(try await call("POST", trial, body: body.bytes(), headers: jwt).status == 401, "a replay")
 
+        try await bus.declare(.bridge(partitions: 8))
         try await bus.bind(queue: "q.feedback", to: BusNames.hospitalCanonical, routingKey: "*.*.cds-feedback")
         let card = answer.json["cards"]?[0]?["uuid"] ?? .null
         let feedback: JSONValue = [

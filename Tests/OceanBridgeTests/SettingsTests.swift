@@ -76,7 +76,7 @@ struct SettingsTests {
         #expect(settings.bus.isEmbedded)
         #expect(settings.bus.partitions == 8)
         #expect(settings.publicListener.address.description == "127.0.0.1:8080")
-        #expect(settings.roles == [.ingress, .translator, .publisher, .documents, .console])
+        #expect(settings.roles == [.ingress, .translator, .publisher, .documents, .responder, .console])
         #expect(settings.documents.enabled)
         #expect(settings.documents.store == .directory("/var/lib/ocean-bridge/documents"))
         #expect(settings.documents.pace == .seconds(2))

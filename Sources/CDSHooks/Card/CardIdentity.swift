@@ -3,8 +3,8 @@
 
 import Crypto
 
-/// Ids of cards, from which any instance can tell later who said the card: UUIDs of version 8 (RFC 9562 §5.8) that begin
-/// with a digest of the speaker's name.
+/// Ids of cards, from which any instance can tell later who said the card: UUIDs of version 8 (RFC 9562 §5.8) that
+/// begin with a digest of the speaker's name.
 package enum CardIdentity {
     /// A new id for a card that `part` of a service said.
     package static func make(service: String, part: String) -> String {

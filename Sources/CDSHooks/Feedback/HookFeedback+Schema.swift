@@ -26,7 +26,7 @@ extension HookFeedback {
                 "rule": [
                     "type": "string",
                     "description":
-                        "who said the card: a built-in rule, or request; absent for a uuid of the hospital's",
+                        "who said the card: a rule, or request; absent for a uuid of the hospital's own",
                 ],
             ],
         ]

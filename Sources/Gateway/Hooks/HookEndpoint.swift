@@ -21,20 +21,8 @@ package struct HookEndpoint: Sendable {
         self.authentication = authentication
     }
 
-    /// A client of our own token endpoint.
-    package var tokenClient: TokenClient? {
-        guard case .credentials(.oauth2(let id, let secret)) = authentication else { return nil }
-        return TokenClient(id: id, secret: secret)
-    }
-}
-
-/// Who gets tokens at `/oauth2/token`.
-package struct TokenClient: Sendable {
-    package let id: String
-    package let secret: Secret
-
-    package init(id: String, secret: Secret) {
-        self.id = id
-        self.secret = secret
+    /// What a token of our own token endpoint may open; nil for JWTs.
+    package var credentials: Integration.Authentication? {
+        if case .credentials(let wanted) = authentication { wanted } else { nil }
     }
 }

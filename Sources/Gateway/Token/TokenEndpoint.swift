@@ -19,16 +19,15 @@ struct TokenEndpoint: Sendable {
     private let metrics: IngressMetrics
     private let failures: FailureLimit
 
-    /// - Parameter others: who gets tokens besides the integrations.
+    /// - Parameter authentications: of all that a token may open; those without clients are passed over.
     init(
-        integrations: [String: Integration], others: [TokenClient] = [], tokens: AccessTokens, clock: any WallClock,
+        authentications: [Integration.Authentication], tokens: AccessTokens, clock: any WallClock,
         metrics: IngressMetrics
     ) {
-        clients =
-            integrations.sorted { $0.key < $1.key }.compactMap { entry in
-                guard case .oauth2(let id, let secret) = entry.value.authentication else { return nil }
-                return (id, secret)
-            } + others.map { ($0.id, $0.secret) }
+        clients = authentications.compactMap { authentication in
+            guard case .oauth2(let id, let secret) = authentication else { return nil }
+            return (id, secret)
+        }
         self.tokens = tokens
         self.clock = clock
         self.metrics = metrics

@@ -35,10 +35,10 @@ extension Parts {
         return addresses.isEmpty ? [] : [KeySetService(keys: hookKeys, addresses: Set(addresses).sorted())]
     }
 
-    /// Callers of CDS services that get tokens at `/oauth2/token`.
-    var hookTokenClients: [TokenClient] {
-        settings.roles.contains(.responder)
-            ? settings.hooks.services.values.compactMap { endpoint($0).tokenClient } : []
+    /// What tokens of `/oauth2/token` open here.
+    var hookAuthentications: [Integration.Authentication] {
+        guard settings.roles.contains(.responder) else { return [] }
+        return settings.hooks.services.sorted { $0.key < $1.key }.compactMap { endpoint($0.value).credentials }
     }
 
     private func endpoint(_ setting: Settings.HookService) -> HookEndpoint {

@@ -59,7 +59,7 @@ struct Parts: Sendable {
                 ? settings.integrations.mapValues(Self.integration) : [:],
             publishTimeout: settings.bus.publishTimeout, tokenLifetime: listener.tokenLifetime,
             tokenKey: listener.tokenKey.map { Gateway.Secret($0) })
-        configuration.tokenClients = hookTokenClients
+        configuration.authentications = hookAuthentications
         return try PublicGateway(
             configuration: configuration, bus: spool ?? bus, reader: reader, clock: clock, ids: ids, tokens: tokens,
             routes: settings.roles.contains(.responder) ? try responderRoutes() : [], logger: logger)

@@ -101,7 +101,7 @@ extension SettingsReader {
             complain(path("description"), "is required: what the service does, one sentence")
             return nil
         }
-        guard let authentication = hookAuthentication(path("auth"), publicURL: publicURL) else {
+        guard let authentication = hookAuthentication(path(), publicURL: publicURL) else {
             return nil
         }
         let service = Settings.HookService(
@@ -128,18 +128,17 @@ extension SettingsReader {
         return service
     }
 
-    private mutating func hookAuthentication(
-        _ path: [String], publicURL: String?
-    ) -> Settings.HookAuthentication? {
-        let (found, isWhole) = authentications(under: path)
+    private mutating func hookAuthentication(_ section: [String], publicURL: String?) -> Settings.HookAuthentication? {
+        let path = section + ["auth"]
+        let schemes = values.keys(below: path)
         guard let text = optional(path + ["jwt"]) else {
-            guard found.count == 1, isWhole, let only = found.first else {
+            if schemes.isEmpty {
                 complain(path, "needs exactly one complete scheme: none, basic, bearer, header, oauth2 or jwt")
                 return nil
             }
-            return .credentials(only)
+            return authentication(section).map { .credentials($0) }
         }
-        guard found.isEmpty, isWhole else {
+        guard schemes == ["jwt"] else {
             complain(path + ["jwt"], "stands beside another scheme; keep one")
             return nil
         }

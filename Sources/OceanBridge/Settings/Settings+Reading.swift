@@ -200,7 +200,7 @@ struct SettingsReader {
             return nil
         }
         if sites[site] == nil { complain(path("site"), "site \(site) is not under sites") }
-        guard let authentication = authentication(name) else { return nil }
+        guard let authentication = authentication(["integrations", name]) else { return nil }
         return Settings.Integration(
             name: name, kind: kind, site: site, authentication: authentication, losses: losses(name))
     }
@@ -217,19 +217,9 @@ struct SettingsReader {
         return allowance
     }
 
-    private mutating func authentication(_ name: String) -> Settings.Authentication? {
-        let path = ["integrations", name, "auth"]
-        let (found, isWhole) = authentications(under: path)
-        guard found.count == 1, isWhole, let only = found.first else {
-            complain(path, "needs exactly one complete scheme: none, basic, bearer, header or oauth2")
-            return nil
-        }
-        return only
-    }
-
-    /// The schemes of an `auth` section that are complete, and whether none is half there.
-    func authentications(under path: [String]) -> (found: [Settings.Authentication], isWhole: Bool) {
-        func value(_ names: String...) -> String? { optional(path + names) }
+    /// - Parameter section: the path above `auth`.
+    mutating func authentication(_ section: [String]) -> Settings.Authentication? {
+        func value(_ names: String...) -> String? { optional(section + ["auth"] + names) }
         var found: [Settings.Authentication] = []
         var halves = false
         func pair(_ first: String?, _ second: String?, _ make: (String, String) -> Settings.Authentication) {
@@ -246,7 +236,13 @@ struct SettingsReader {
         pair(value("oauth2", "clientId"), value("oauth2", "clientSecret")) {
             .oauth2(clientID: $0, clientSecret: $1)
         }
-        return (found, !halves)
+        guard found.count == 1, !halves, let only = found.first else {
+            complain(
+                section + ["auth"],
+                "needs exactly one complete scheme: none, basic, bearer, header or oauth2")
+            return nil
+        }
+        return only
     }
 
     mutating func bus() -> Settings.Bus {

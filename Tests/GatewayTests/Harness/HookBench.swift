@@ -72,7 +72,7 @@ struct HookBench: Sendable {
             metrics: metrics)
         var configuration = PublicGatewayConfiguration(
             address: ListenerAddress(host: "127.0.0.1", port: 0), limits: limits, publishTimeout: .milliseconds(200))
-        configuration.tokenClients = endpoints.compactMap(\.tokenClient)
+        configuration.authentications = endpoints.compactMap(\.credentials)
         self.configuration = configuration
         self.tokens = tokens
     }

@@ -6,6 +6,8 @@ import BridgeTestKit
 import CDSHooks
 import Gateway
 import JSON
+import Synchronization
+import Telemetry
 import Testing
 
 @Suite("CDS Hooks: calls", .timeLimit(.minutes(5)))
@@ -21,7 +23,7 @@ struct HookCallTests {
     @Test("discovery needs no credentials and may be kept for a minute")
     func discovery() async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.send("GET", "/cds-services")
             #expect(reply.status == 200)
             #expect(reply.header("cache-control") == "max-age=60")
@@ -35,7 +37,7 @@ struct HookCallTests {
     @Test("a call with the bundle is answered with the cards of rule and hospital, audited, and told of nobody")
     func answered() async throws {
         let bench = try HookBench(cards: [Self.card(.critical)], answer: Self.hospital)
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/cds-services/open", try HookBench.call())
             #expect(reply.status == 200)
             #expect(reply.header("content-type") == "application/json")
@@ -72,7 +74,7 @@ struct HookCallTests {
     @Test("a responder that never answers: 200 with no cards at all, counted")
     func overrun() async throws {
         let bench = try HookBench(budget: .milliseconds(500), cards: [Self.card(.critical)], answer: nil)
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/cds-services/open", try HookBench.call())
             #expect(reply.status == 200)
             #expect(reply.json == ["cards": []])
@@ -90,7 +92,7 @@ struct HookCallTests {
             ]
         }
         let bench = try HookBench(answer: ["cards": [card("warning"), card("critical")]])
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/cds-services/open", try HookBench.call())
             #expect(reply.status == 200)
             #expect(reply.json["cards"]?.arrayValue?.count == 1)
@@ -114,7 +116,7 @@ struct HookCallTests {
         ] as [(String, JSONValue, String)])
     func malformed(_ name: String, _ value: JSONValue, _ pointer: String) async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/cds-services/open", try HookBench.call { $0[name] = value })
             #expect(reply.status == 400)
             #expect(reply.header("content-type") == "application/problem+json")
@@ -126,7 +128,7 @@ struct HookCallTests {
 
     @Test("what is no JSON is 400, too", arguments: ["", "{", "<html>"])
     func noJSON(_ body: String) async throws {
-        try await (try HookBench()).run { caller in
+        try await (try HookBench()).run { (caller: Caller) async throws in
             #expect(try await caller.post("/cds-services/open", body).status == 400)
         }
     }
@@ -137,7 +139,7 @@ struct HookCallTests {
             ([:], "absent"), (["v11Bundle": .null], "null"),
             (["v11Bundle": ["resourceType": "OperationOutcome"]], "operation-outcome"),
         ]
-        try await (try HookBench()).run { caller in
+        try await (try HookBench()).run { (caller: Caller) async throws in
             for (prefetch, state) in states {
                 let body = try HookBench.call { $0["prefetch"] = prefetch }
                 let reply = try await caller.post("/cds-services/open", body)
@@ -154,7 +156,7 @@ struct HookCallTests {
         var limits = ListenerLimits()
         limits.bodyBytes = 100_000
         let bench = try HookBench(limits: limits)
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let call = try HookBench.call()
             #expect(call.utf8.count < 100_000)
             #expect(try await caller.post("/cds-services/nobody", call).status == 404)
@@ -182,7 +184,7 @@ struct HookCallTests {
     func origins() async throws {
         let sandbox = [("Origin", CrossOrigin.publicSandbox)]
         let other = [("Origin", "https://evil.example")]
-        try await (try HookBench()).run { caller in
+        try await (try HookBench()).run { (caller: Caller) async throws in
             for path in ["/cds-services", "/cds-services/open", "/cds-services/open/feedback"] {
                 let asked = try await caller.send("OPTIONS", path, type: nil, headers: sandbox)
                 #expect(asked.status == 204)

@@ -6,6 +6,8 @@ import BridgeTestKit
 import FoundationEssentials
 import Gateway
 import JSON
+import Synchronization
+import Telemetry
 import Testing
 
 @Suite("CDS Hooks: who calls", .timeLimit(.minutes(5)))
@@ -13,7 +15,7 @@ struct HookCallerTests {
     @Test("Ocean's OAuth2 block opens the service, through the token endpoint")
     func oauth() async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let call = try HookBench.call()
             let refused = try await caller.post("/cds-services/oauth", call)
             #expect(refused.status == 401)
@@ -32,7 +34,7 @@ struct HookCallerTests {
 
     @Test("user and password open the service as they open a webhook")
     func basic() async throws {
-        try await (try HookBench()).run { caller in
+        try await (try HookBench()).run { (caller: Caller) async throws in
             let call = try HookBench.call()
             func status(_ text: String) async throws -> Int {
                 let value = "Basic " + Data(text.utf8).base64EncodedString()
@@ -46,7 +48,7 @@ struct HookCallerTests {
     @Test("a client's JWT opens the service once; a replay is 401 without a word")
     func token() async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let call = try HookBench.call()
             let headers = try bench.bearer()
             #expect(try await caller.post("/cds-services/jwt", call, headers: headers).status == 200)
@@ -64,7 +66,7 @@ struct HookCallerTests {
     @Test("a JWT that is wrong is 401, whatever is wrong")
     func wrongTokens() async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let call = try HookBench.call()
             let wrong = [
                 try bench.bearer([("aud", "https://bridge.example/cds-services/open")]),
@@ -89,7 +91,7 @@ struct HookCallerTests {
     func noKeys() async throws {
         let bench = try HookBench()
         bench.keys.set(nil)
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post("/cds-services/jwt", try HookBench.call(), headers: try bench.bearer())
             #expect(reply.status == 503)
             #expect(reply.header("retry-after") != nil)
@@ -99,7 +101,7 @@ struct HookCallerTests {
     @Test("feedback takes a token for either address")
     func feedbackAudience() async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let path = "/cds-services/jwt/feedback"
             let body = #"{"feedback":[{"card":"c","outcome":"accepted","outcomeTimestamp":"2026-01-02T03:04:05Z"}]}"#
             #expect(try await caller.post(path, body, headers: try bench.bearer()).status == 200)

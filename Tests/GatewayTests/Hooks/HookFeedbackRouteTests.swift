@@ -5,6 +5,8 @@ import BridgeCore
 import BridgeTestKit
 import Gateway
 import JSON
+import Synchronization
+import Telemetry
 import Testing
 
 @Suite("CDS Hooks: feedback", .timeLimit(.minutes(5)))
@@ -18,7 +20,7 @@ struct HookFeedbackRouteTests {
     @Test("feedback is answered 200 once the bus has it")
     func published() async throws {
         let bench = try HookBench()
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             let reply = try await caller.post(Self.path, Self.body)
             #expect(reply.status == 200)
             #expect(reply.header("cache-control") == "no-store")
@@ -40,7 +42,7 @@ struct HookFeedbackRouteTests {
     @Test("feedback that nobody is bound for is kept")
     func unrouted() async throws {
         let bench = try HookBench([.fail(.unroutable)])
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post(Self.path, Self.body).status == 200)
             let published = try #require(await bench.bus.published.first)
             #expect(published.destination == .queue(BusNames.unrouted))
@@ -53,7 +55,7 @@ struct HookFeedbackRouteTests {
         "feedback that cannot be made durable is 503 with Retry-After",
         arguments: [[.fail(.unavailable)], [.fail(.unroutable), .fail(.refused)]] as [[ScriptedBus.Step]])
     func notDurable(_ steps: [ScriptedBus.Step]) async throws {
-        try await (try HookBench(steps)).run { caller in
+        try await (try HookBench(steps)).run { (caller: Caller) async throws in
             let reply = try await caller.post(Self.path, Self.body)
             #expect(reply.status == 503)
             #expect(reply.header("retry-after") != nil)
@@ -63,7 +65,7 @@ struct HookFeedbackRouteTests {
     @Test("a bus that does not answer is 503 in time")
     func hanging() async throws {
         let bench = try HookBench([.hang])
-        try await bench.run { caller in
+        try await bench.run { (caller: Caller) async throws in
             #expect(try await caller.post(Self.path, Self.body).status == 503)
             await bench.bus.release()
         }
@@ -71,7 +73,7 @@ struct HookFeedbackRouteTests {
 
     @Test("feedback that is malformed is 400 with the place, of an unknown service 404")
     func malformed() async throws {
-        try await (try HookBench()).run { caller in
+        try await (try HookBench()).run { (caller: Caller) async throws in
             let reply = try await caller.post(Self.path, #"{"feedback":[{"card":"c","outcome":"maybe"}]}"#)
             #expect(reply.status == 400)
             #expect(reply.json["pointer"] == "/feedback/0/outcome")
