@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
 import FoundationEssentials
 import Gateway
 import JSON
 import Launch
+import Telemetry
 import Testing
 
 @Suite("The exchange of a launch handle", .timeLimit(.minutes(5)))

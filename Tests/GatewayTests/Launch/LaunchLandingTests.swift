@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BridgeCore
+import BridgeTestKit
 import Gateway
 import JSON
 import Launch
+import Telemetry
 import Testing
 
 @Suite("The launch address", .timeLimit(.minutes(5)))
