@@ -25,7 +25,7 @@ struct LaunchBookTests {
     }
 
     private func withStore(
-        _ body: (SQLiteStateStore, String) async throws -> Void
+        _ body: @Sendable (SQLiteStateStore, String) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/state.sqlite"
