@@ -160,7 +160,7 @@ let package = Package(
             "EndToEndTests", path: "Tests/EndToEnd",
             [
                 "OceanBridge", "OceanSandbox", "Ocean", "BridgeCore", "FHIR", "JSON", asyncHTTPClient, nioCore,
-                nioHTTP1, logging,
+                nioHTTP1, logging, yams,
             ]),
 
         // Faults against running processes, every id checked: in full by the program, in short by the tests.

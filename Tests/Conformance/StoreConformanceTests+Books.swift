@@ -138,7 +138,7 @@ extension StoreConformanceTests {
     @Test(
         "a referral is found by each of its match keys, by those of its last state only", arguments: StoreUnderTest.all)
     func matchKeys(_ adapter: StoreUnderTest) async throws {
-        func record(_ number: Int, site: String = "1234", keys: [String: String]) -> ReferralRecord {
+        @Sendable func record(_ number: Int, site: String = "1234", keys: [String: String]) -> ReferralRecord {
             ReferralRecord(
                 reference: "ref-\(number)", site: site, status: "received", sourceTime: Self.later(number),
                 matchKeys: keys)

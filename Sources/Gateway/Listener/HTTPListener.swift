@@ -36,7 +36,10 @@ struct HTTPListener: Sendable {
                 address: .hostname(address.host, port: address.port), backlog: 1024,
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             services: companions,
-            onServerRunning: { channel in await bound(channel.localAddress?.port ?? 0) },
+            onServerRunning: { [routes, logger = self.logger] channel in
+                for route in routes { logger.debug("serves \(route.method.rawValue) \(route.template)") }
+                await bound(channel.localAddress?.port ?? 0)
+            },
             logger: logger)
     }
 

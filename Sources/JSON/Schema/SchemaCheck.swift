@@ -38,12 +38,13 @@ package struct SchemaCheck: Sendable {
         for member in object {
             switch member.name {
             case "type", "enum", "const", "required", "minLength", "minItems": continue
-            case "additionalProperties": guard member.value == .bool(false) else { return false }
             case "anyOf":
                 guard member.value.arrayValue?.allSatisfy({ understands($0) }) == true else { return false }
             case "properties", "$defs":
                 guard member.value.objectValue?.allSatisfy({ understands($0.value) }) == true else { return false }
-            case "items", "additionalProperties": guard understands(member.value) else { return false }
+            case "items": guard understands(member.value) else { return false }
+            case "additionalProperties":
+                guard member.value.boolValue != nil || understands(member.value) else { return false }
             case "$ref": guard target(of: member.value) != nil else { return false }
             default: guard Self.annotations.contains(member.name) else { return false }
             }

@@ -16,9 +16,6 @@ package enum EncryptedBody {
         }
     }
 
-    /// Writes a ciphertext as base64, for the sandbox.
-    package static func base64(of ciphertext: [UInt8]) -> String { Base64Text.text(ciphertext) }
-
     /// Writes a ciphertext as the older array form, for the sandbox.
     package static func signedBytes(of ciphertext: [UInt8]) -> [UInt8] {
         JSONValue.array(ciphertext.map { .number(JSONNumber(Int(Int8(bitPattern: $0)))) }).bytes()
