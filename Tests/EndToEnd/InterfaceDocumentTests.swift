@@ -29,9 +29,28 @@ struct InterfaceDocumentTests {
         }
     }
 
+    /// A bridge that serves everything there is.
+    private static func withEverything(
+        _ body: @Sendable @escaping (BridgeUnderTest) async throws -> Void
+    ) async throws {
+        let extra = """
+            cds: { services: { check: { description: d, rules: [health-number], auth: { none: true } } } }
+            launch:
+              booking:
+                companyName: Invented Hospital
+                applicationName: Booking
+                category: Scheduling
+                url: "https://booking.hospital.example/start"
+                auth: { basic: { username: booking, password: booking-password } }
+            """
+        try await withTemporaryDirectory { directory in
+            try await runBridge(directory: directory, bus: "embedded", extra: extra, body)
+        }
+    }
+
     @Test("openapi.yaml names every path and method that the listeners serve, and no other")
     func http() async throws {
-        try await withBridge(on: .embedded) { world in
+        try await Self.withEverything { world in
             let written = Set(try Self.documented().map { Self.plain("\($0.method) \($0.path)") })
             let served = Set(world.log.text.matches(of: #/serves ([A-Z]+ \/\S*)/#).map { Self.plain(String($0.1)) })
                 .filter { !$0.hasPrefix("OPTIONS ") }
@@ -43,7 +62,7 @@ struct InterfaceDocumentTests {
 
     @Test("each documented path answers its methods, and 405 with Allow to others")
     func methods() async throws {
-        try await withBridge(on: .embedded) { world in
+        try await Self.withEverything { world in
             for (path, routes) in Dictionary(grouping: try Self.documented(), by: \.path) {
                 let place = path.replacing(#/\{[^}]*\}/#, with: "x")
                 var answers: [Int] = []
@@ -67,7 +86,7 @@ struct InterfaceDocumentTests {
             addresses == [
                 BusNames.inbound, BusNames.updates, BusNames.documents, BusNames.forms, BusNames.hospitalFHIR,
                 BusNames.hospitalOcean, BusNames.hospitalCanonical, BusNames.results, BusNames.deadLetters,
-                BusNames.invalid, BusNames.unrouted, BusNames.request("{name}"),
+                BusNames.invalid, BusNames.unrouted, BusNames.request("{name}"), "{queue}",
             ])
         let messages = Self.map(Self.map(document["components"])["messages"])
         let names = Set(messages.values.compactMap { Self.map($0)["name"] as? String })

@@ -280,7 +280,7 @@ struct DataSourceRouteTests {
             #expect(reply.status == 200)
             #expect(reply.header("cache-control") == "no-store")
             let long = String(repeating: "x", count: 501)
-            for query in ["?other=1", "?service=1&service=2", "?service=%zz", "?service=\(long)"] {
+            for query in ["?other=1", "?service=1&service=2", "?service=\(long)"] {
                 let refused = try await get(query)
                 #expect(refused.status == 400)
                 #expect(!refused.text.contains("other"))

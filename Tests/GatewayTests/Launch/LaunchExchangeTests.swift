@@ -191,7 +191,7 @@ struct LaunchExchangeTests {
             return handles
         }
         let metrics = await gate.metrics.text()
-        #expect(gate.log.lines.count { $0.contains(" launch ") } == 5)
+        #expect(gate.log.lines.count { $0.contains(" launch ") && !$0.contains(" launch exchange ") } == 5)
         #expect(gate.log.lines.count { $0.contains(" launch exchange ") } == 5)
         for text in [gate.log.text, metrics] {
             #expect(!text.lowercased().contains("canary"))
