@@ -76,7 +76,7 @@ enum CDSBenchmark {
             bus: { url: embedded, partitions: 1 }
             dataDirectory: "\(directory)"
             http: { public: { address: "127.0.0.1:0" }, operations: { address: "127.0.0.1:0" } }
-            roles: ingress,responder
+            roles: ingress,responder,console
             log: { level: error }
             """
         let (ports, input) = AsyncStream.makeStream(of: BridgeProcess.Ports.self)
