@@ -155,31 +155,27 @@ extension SettingDeclaration {
             "updates of this site are made ready and not sent; the bundle stands in the result (outcome `dry-run`)"),
     ]
 
-    private static let integrations: [SettingDeclaration] = [
-        .init(
-            "integrations.*.kind", .choice(["ereferral-fhir", "ereferral-open-api", "patient-engagement"]),
-            "the kind chosen in Ocean's portal"),
-        .init(
-            "integrations.*.site", .text,
-            "site number that this integration belongs to; bodies of other sites are refused"),
-        .init("integrations.*.auth.none", .flag, "true: no authentication (first connectivity test only)"),
-        .init("integrations.*.auth.basic.username", .text, "user name that Ocean sends"),
-        .init("integrations.*.auth.basic.password", .secret, "password that Ocean sends"),
-        .init("integrations.*.auth.bearer.token", .secret, "fixed bearer token"),
-        .init("integrations.*.auth.header.name", .text, "name of a fixed header"),
-        .init("integrations.*.auth.header.value", .secret, "value of the fixed header"),
-        .init("integrations.*.auth.oauth2.clientId", .text, "client id that Ocean presents at /oauth2/token"),
-        .init("integrations.*.auth.oauth2.clientSecret", .secret, "client secret that Ocean presents at /oauth2/token"),
-        .init(
-            "integrations.*.lossBudget.alarm", .flag, default: "true",
-            "tell once of each field that Ocean begins to send and the bridge cannot place"),
-        .init(
-            "integrations.*.lossBudget.accept", .text,
-            "such fields that are known and accepted, as the log names them; comma-separated, with all below them"),
-        .init(
-            "integrations.*.lossBudget.limit", .integer(1...10_000), default: "500",
-            "fields remembered for each dialect and event; further ones are not told"),
-    ]
+    private static let integrations: [SettingDeclaration] =
+        [
+            .init(
+                "integrations.*.kind", .choice(["ereferral-fhir", "ereferral-open-api", "patient-engagement"]),
+                "the kind chosen in Ocean's portal"),
+            .init(
+                "integrations.*.site", .text,
+                "site number that this integration belongs to; bodies of other sites are refused"),
+        ]
+        + authentication(
+            in: "integrations.*", by: "Ocean", open: "true: no authentication (first connectivity test only)") + [
+            .init(
+                "integrations.*.lossBudget.alarm", .flag, default: "true",
+                "tell once of each field that Ocean begins to send and the bridge cannot place"),
+            .init(
+                "integrations.*.lossBudget.accept", .text,
+                "such fields that are known and accepted, as the log names them; comma-separated, with all below them"),
+            .init(
+                "integrations.*.lossBudget.limit", .integer(1...10_000), default: "500",
+                "fields remembered for each dialect and event; further ones are not told"),
+        ]
 
     private static let bus: [SettingDeclaration] = [
         .init("bus.url", .secret, default: "embedded", "`embedded`, or amqp(s)://user:password@host[,host]/vhost"),

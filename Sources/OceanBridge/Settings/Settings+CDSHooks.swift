@@ -34,40 +34,37 @@ extension Settings {
 }
 
 extension SettingDeclaration {
-    static let hooks: [SettingDeclaration] = [
-        .init("cds.services.*.title", .text, "name of the CDS service, for people"),
-        .init("cds.services.*.description", .text, "what it does, one sentence; required"),
-        .init("cds.services.*.hook", .choice(["order-sign"]), default: "order-sign", "the only hook that Ocean calls"),
-        .init(
-            "cds.services.*.site", .text, "site number of the receiver; bundles of other sites are refused"),
-        .init("cds.services.*.rules", .words(Settings.cardRuleNames), "built-in rules that say cards"),
-        .init(
-            "cds.services.*.request", .text,
-            "name of a hospital service that is asked too, over the queue `ocean.requests.{name}`"),
-        .init(
-            "cds.services.*.budget", .duration, default: "500ms",
-            "from the whole request to the answer; beyond it the answer is an empty list of cards"),
-        .init(
-            "cds.services.*.needs", .words(PrefetchKey.allCases.map(\.rawValue)), default: "v11Bundle",
-            "prefetch without which the answer is 412"),
-        .init("cds.services.*.auth.none", .flag, "true: no authentication (first test only)"),
-        .init("cds.services.*.auth.basic.username", .text, "user name that the caller sends"),
-        .init("cds.services.*.auth.basic.password", .secret, "password that the caller sends"),
-        .init("cds.services.*.auth.bearer.token", .secret, "fixed bearer token"),
-        .init("cds.services.*.auth.header.name", .text, "name of a fixed header"),
-        .init("cds.services.*.auth.header.value", .secret, "value of the fixed header"),
-        .init("cds.services.*.auth.oauth2.clientId", .text, "client id that Ocean presents at /oauth2/token"),
-        .init("cds.services.*.auth.oauth2.clientSecret", .secret, "client secret that Ocean presents at /oauth2/token"),
-        .init("cds.services.*.auth.jwt", .text, "names under cds.clients whose JWTs open it, comma-separated"),
-        .init("cds.clients.*.issuer", .text, "`iss` of the client's JWTs, exactly"),
-        .init("cds.clients.*.keys", .text, "its JWK Set: an https address or the absolute path of a file"),
-        .init(
-            "cds.clients.*.keySets", .text,
-            "https addresses that a JWT's `jku` may name, comma-separated; any other `jku` is not followed"),
-        .init("cds.clients.*.maximumLifetime", .duration, default: "10m", "longest time from `iat` to `exp` of a JWT"),
-        .init("cds.origins", .text, "origins whose pages may call from a browser, comma-separated"),
-        .init("cds.sandbox", .flag, default: "false", "true: also \(CrossOrigin.publicSandbox)"),
-    ]
+    static let hooks: [SettingDeclaration] =
+        [
+            .init("cds.services.*.title", .text, "name of the CDS service, for people"),
+            .init("cds.services.*.description", .text, "what it does, one sentence; required"),
+            .init(
+                "cds.services.*.hook", .choice(["order-sign"]), default: "order-sign", "the only hook that Ocean calls"),
+            .init(
+                "cds.services.*.site", .text, "site number of the receiver; bundles of other sites are refused"),
+            .init("cds.services.*.rules", .words(Settings.cardRuleNames), "built-in rules that say cards"),
+            .init(
+                "cds.services.*.request", .text,
+                "name of a hospital service that is asked too, over the queue `ocean.requests.{name}`"),
+            .init(
+                "cds.services.*.budget", .duration, default: "500ms",
+                "from the whole request to the answer; beyond it the answer is an empty list of cards"),
+            .init(
+                "cds.services.*.needs", .words(PrefetchKey.allCases.map(\.rawValue)), default: "v11Bundle",
+                "prefetch without which the answer is 412"),
+        ] + authentication(in: "cds.services.*", by: "the caller", open: "true: no authentication (first test only)")
+        + [
+            .init("cds.services.*.auth.jwt", .text, "names under cds.clients whose JWTs open it, comma-separated"),
+            .init("cds.clients.*.issuer", .text, "`iss` of the client's JWTs, exactly"),
+            .init("cds.clients.*.keys", .text, "its JWK Set: an https address or the absolute path of a file"),
+            .init(
+                "cds.clients.*.keySets", .text,
+                "https addresses that a JWT's `jku` may name, comma-separated; any other `jku` is not followed"),
+            .init(
+                "cds.clients.*.maximumLifetime", .duration, default: "10m", "longest time from `iat` to `exp` of a JWT"),
+            .init("cds.origins", .text, "origins whose pages may call from a browser, comma-separated"),
+            .init("cds.sandbox", .flag, default: "false", "true: also \(CrossOrigin.publicSandbox)"),
+        ]
 }
 
 extension SettingsReader {

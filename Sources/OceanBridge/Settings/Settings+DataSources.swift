@@ -38,42 +38,40 @@ extension Settings {
 }
 
 extension SettingDeclaration {
-    static let dataSources: [SettingDeclaration] = [
-        .init("dataSources.*.file", .text, "JSON file that is served, absolute path; changes are seen within seconds"),
-        .init(
-            "dataSources.*.queue", .text,
-            "queue whose last message is served; each process needs one for itself, and it is declared when missing"),
-        .init(
-            "dataSources.*.request", .text,
-            "the document is asked for on `ocean.requests.{this}`, and a hospital service answers"),
-        .init(
-            "dataSources.*.cacheSeconds", .integer(0...86_400), default: "60",
-            "how long a caller may keep its copy, and how long an answer to a request is served without asking again"),
-        .init(
-            "dataSources.*.maximumBytes", .integer(1024...(16 << 20)), default: "4194304",
-            "a larger document does not take the old one's place"),
-        .init("dataSources.*.timeout", .duration, default: "2s", "longest wait for the answer to a request"),
-        .init(
-            "dataSources.*.staleWhileError", .duration, default: "1h",
-            "how long beyond cacheSeconds the last answer is served while the service fails; then 503 or 504"),
-        .init(
-            "dataSources.*.cors.origins", .text,
-            "origins whose pages may read it, as in https://ocean.cognisantmd.com, comma-separated; `*` for all"),
-        .init(
-            "dataSources.*.allowParameters", .flag, default: "false",
-            "true: the source takes parameters, which may be about a patient; only with `request`"),
-        .init(
-            "dataSources.*.parameters", .text,
-            "names of the parameters that are passed on, comma-separated; any other is refused"),
-        .init("dataSources.*.auth.none", .flag, "true: everybody may read it; for documents without patient data"),
-        .init("dataSources.*.auth.basic.username", .text, "user name that Ocean sends"),
-        .init("dataSources.*.auth.basic.password", .secret, "password that Ocean sends"),
-        .init("dataSources.*.auth.bearer.token", .secret, "fixed bearer token"),
-        .init("dataSources.*.auth.header.name", .text, "name of a fixed header"),
-        .init("dataSources.*.auth.header.value", .secret, "value of the fixed header"),
-        .init("dataSources.*.auth.oauth2.clientId", .text, "client id that Ocean presents at /oauth2/token"),
-        .init("dataSources.*.auth.oauth2.clientSecret", .secret, "client secret that Ocean presents at /oauth2/token"),
-    ]
+    static let dataSources: [SettingDeclaration] =
+        [
+            .init(
+                "dataSources.*.file", .text, "JSON file that is served, absolute path; changes are seen within seconds"),
+            .init(
+                "dataSources.*.queue", .text,
+                "queue whose last message is served; each process needs one for itself, and it is declared when missing"
+            ),
+            .init(
+                "dataSources.*.request", .text,
+                "the document is asked for on `ocean.requests.{this}`, and a hospital service answers"),
+            .init(
+                "dataSources.*.cacheSeconds", .integer(0...86_400), default: "60",
+                "how long a caller may keep its copy, and how long an answer to a request is served without asking again"
+            ),
+            .init(
+                "dataSources.*.maximumBytes", .integer(1024...(16 << 20)), default: "4194304",
+                "a larger document does not take the old one's place"),
+            .init("dataSources.*.timeout", .duration, default: "2s", "longest wait for the answer to a request"),
+            .init(
+                "dataSources.*.staleWhileError", .duration, default: "1h",
+                "how long beyond cacheSeconds the last answer is served while the service fails; then 503 or 504"),
+            .init(
+                "dataSources.*.cors.origins", .text,
+                "origins whose pages may read it, as in https://ocean.cognisantmd.com, comma-separated; `*` for all"),
+            .init(
+                "dataSources.*.allowParameters", .flag, default: "false",
+                "true: the source takes parameters, which may be about a patient; only with `request`"),
+            .init(
+                "dataSources.*.parameters", .text,
+                "names of the parameters that are passed on, comma-separated; any other is refused"),
+        ]
+        + authentication(
+            in: "dataSources.*", by: "Ocean", open: "true: everybody may read it; for documents without patient data")
 }
 
 extension SettingsReader {
