@@ -46,16 +46,25 @@ enum OpenAPIDamage {
         var bytes = ciphertext
         switch kind {
         case .truncatedCiphertext: bytes.removeLast(min(5, bytes.count))
-        // In the block before the last it changes exactly one byte of the padding: its length is then beyond a block.
-        case .badPadding where bytes.count >= 32: bytes[bytes.count - 17] ^= 0x80
+        case .badPadding where bytes.count >= 32: bytes = badlyPadded(bytes)
+        // One block in 256 under another key has a padding by chance: the end is made sure not to have one.
+        case .wrongKey where bytes.count >= 32: bytes = foreign(bytes.count - 32) + badlyPadded(bytes).suffix(32)
         case .badPadding, .wrongKey: bytes = foreign(bytes.count)
         case .brokenBody, .errorPage, .redirect: break
         }
         return bytes
     }
 
-    /// A block of the same length under another key.
+    /// In the block before the last one bit changes exactly one bit of the padding: its length is then beyond a block.
+    private static func badlyPadded(_ ciphertext: [UInt8]) -> [UInt8] {
+        var bytes = ciphertext
+        bytes[bytes.count - 17] ^= 0x80
+        return bytes
+    }
+
+    /// Ciphertext of that length under another key.
     private static func foreign(_ count: Int) -> [UInt8] {
+        guard count > 0 else { return [] }
         let plaintext = [UInt8](repeating: 0x41, count: max(0, count - 1))
         let block = try? OneTimeKey.random().encrypt(plaintext)
         return block.flatMap { EncryptedBody.ciphertext(Array($0.data.utf8)) } ?? []
